@@ -1,0 +1,135 @@
+// How an endpoint of Aircall's HTTP API is described. The client's methods, the simulator's routes, the agent
+// capabilities and the documentation are all derived from these descriptions; none of them repeats a fact.
+import type { Entity } from './field.ts';
+
+/** What a request does to Aircall. A write is any effect but `read`. */
+export const effects = ['read', 'add', 'change', 'delete', 'live', 'egress'] as const;
+export type Effect = (typeof effects)[number];
+
+export type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
+
+/** The parts of Aircall that differ in risk; access is granted area by area. */
+export const areas = [
+  'calls',
+  'recordings',
+  'conversation',
+  'contacts',
+  'messages',
+  'users',
+  'teams',
+  'numbers',
+  'tags',
+  'webhooks',
+  'dialer',
+  'ai_voice',
+  'analytics',
+  'company',
+  'integrations',
+  'oauth',
+] as const;
+export type Area = (typeof areas)[number];
+
+/** One parameter of a request: in the path, the query or the body. */
+export type Parameter = {
+  readonly type: 'integer' | 'text' | 'boolean' | 'integer[]' | 'text[]' | 'object' | 'object[]';
+  readonly meaning: string;
+  readonly required?: true;
+  /** Written with this name on the wire when it differs, such as `tags[]`. */
+  readonly wire?: string;
+  readonly format?:
+    | 'unix-seconds'
+    | 'e164'
+    | 'email'
+    | 'https-url'
+    | 'hex-color'
+    | 'iana-time-zone'
+    | 'id-or-email'
+    | 'uuid-or-id'
+    | 'ulid';
+  readonly values?: readonly (string | number)[];
+  readonly minimum?: number;
+  readonly maximum?: number;
+  readonly maximumLength?: number;
+  readonly maximumItems?: number;
+  readonly default?: string | number | boolean;
+  /** Exactly one parameter of the same group may be given. */
+  readonly oneOf?: string;
+  /** The documentation is contradictory or silent about it. */
+  readonly unconfirmed?: true;
+  /** What the value is for a person's privacy, where it is any of it. */
+  readonly class?: 'phone' | 'email' | 'person' | 'freetext' | 'media' | 'secret';
+};
+export type Parameters = { readonly [name: string]: Parameter };
+
+/** What the body of a successful answer looks like. */
+export type Answer =
+  /** `{"<key>": [...], "meta": {...}}` */
+  | { readonly envelope: 'list'; readonly key: string; readonly of: Entity }
+  /** `{"<key>": {...}}` */
+  | { readonly envelope: 'one'; readonly key: string; readonly of: Entity }
+  /** The object itself. */
+  | { readonly envelope: 'bare'; readonly of: Entity }
+  /** No body. */
+  | { readonly envelope: 'none' };
+
+export type Pagination = {
+  readonly defaultPerPage: number;
+  readonly maximumPerPage: number;
+  /** `page * per_page` beyond this is answered with 400, whatever the data. */
+  readonly positionalCap: number;
+  /** Whether `meta` carries `next_page_link` and `previous_page_link`. */
+  readonly links: boolean;
+  /** Whether `meta` comes before the rows in the body. */
+  readonly metaFirst: boolean;
+};
+
+/** What `from` and `to` act on. Bounds are in UNIX seconds. */
+export type TimeFilter = {
+  readonly field: string;
+  readonly from: 'inclusive' | 'exclusive';
+  readonly to: 'inclusive' | 'exclusive';
+  readonly unconfirmed?: true;
+};
+
+/** A refusal worth knowing in advance. Statuses common to all endpoints (400, 401, 403, 404, 429, 500) are not repeated. */
+export type Refusal = { readonly status: number; readonly when: string; readonly business?: true };
+
+export type Endpoint = {
+  /** `<group>.<method>`: the client's method, for example `calls.list`. */
+  readonly id: string;
+  readonly title: string;
+  readonly area: Area;
+  readonly method: Method;
+  /** With `:name` for path parameters. */
+  readonly path: `/v${1 | 2}/${string}`;
+  readonly effect: Effect;
+  /** Among the endpoints every integration needs. */
+  readonly core?: true;
+  /** Cannot be undone, costs money, or rings a phone. */
+  readonly destructive?: true;
+  /** Path parameters in the order of the path. */
+  readonly at?: Parameters;
+  readonly query?: Parameters;
+  readonly body?: Parameters;
+  readonly answer: Answer;
+  readonly status: number;
+  /** The success status is an assumption; accept any 2xx. */
+  readonly statusUnconfirmed?: true;
+  readonly pagination?: Pagination;
+  readonly timeFilter?: TimeFilter;
+  readonly refusals?: readonly Refusal[];
+  /** The webhook event this write causes, or that announces the artefact this read returns. */
+  readonly event?: string;
+  /** Works only with these credentials. */
+  readonly credentials?: 'oauth' | 'none';
+  /** The product or plan without which Aircall answers 403. */
+  readonly product?: string;
+  /** Announced or carried-out end of the endpoint, ISO date. */
+  readonly removedOn?: string;
+  readonly quirks?: readonly string[];
+};
+
+/** Returns its argument, keeping every literal for type inference. */
+export function endpoint<const E extends Endpoint>(description: E): E {
+  return description;
+}

@@ -1,0 +1,129 @@
+// How a field of an Aircall object is described, and the TypeScript types that follow from a description.
+// A description says what the field means, how it travels, and what kind of personal or secret data it holds.
+import type { ExactJson } from '../base/index.ts';
+
+/** An Aircall id: a `number` while it is exact, a `bigint` beyond 2^53. */
+export type Id = number | bigint;
+
+/** What a value is for a person's privacy. `secret` never leaves the process, `media` is a signed link that dies within hours. */
+export type FieldClass = 'phone' | 'email' | 'person' | 'freetext' | 'media' | 'secret';
+
+/** How a moment travels: seconds, milliseconds, ISO-8601 text, or whichever of them Aircall likes that day. */
+export type MomentWire = 'seconds' | 'milliseconds' | 'iso' | 'any';
+
+type Traits = {
+  /** What the field holds, in words; becomes documentation and column comments. */
+  readonly meaning: string;
+  /** The key is there with the value null. */
+  readonly nullable?: true;
+  /** The key itself may be missing. */
+  readonly optional?: true;
+  readonly class?: FieldClass;
+  readonly deprecated?: true;
+};
+
+export type ScalarField = Traits &
+  (
+    | { readonly kind: 'id' }
+    /** A whole number that fits 32 bits: counts, seconds. */
+    | { readonly kind: 'integer' }
+    | { readonly kind: 'double' }
+    | { readonly kind: 'boolean' }
+    /** Text; `values` lists what has been seen, Aircall may add more. */
+    | { readonly kind: 'text'; readonly values?: readonly string[] }
+    | { readonly kind: 'moment'; readonly wire: MomentWire }
+  );
+
+/** Free-form: whatever JSON Aircall sends, kept as one value. */
+export type JsonField = Traits & { readonly kind: 'json' };
+
+export type ObjectField = Traits & {
+  readonly kind: 'object';
+  readonly fields: Fields;
+  /** The resource this is an abridged copy of. An embedded copy is never a source for that resource's own table. */
+  readonly embeds?: string;
+};
+
+export type ListField = Traits & { readonly kind: 'list'; readonly of: ScalarField | ObjectField; readonly embeds?: string };
+
+export type Field = ScalarField | JsonField | ObjectField | ListField;
+export type Fields = { readonly [name: string]: Field };
+
+/** A record of Aircall's: a resource, a part of one, or the answer of one endpoint. */
+export type Entity = {
+  readonly name: string;
+  readonly meaning: string;
+  /** The field that identifies it, where it has one. */
+  readonly key?: string;
+  readonly fields: Fields;
+};
+
+/** Returns its argument, keeping every literal for type inference. */
+export function entity<const E extends Entity>(description: E): E {
+  return description;
+}
+
+type Options = Omit<Traits, 'meaning'>;
+
+/** Short constructors for the tables of fields in `resources/`. */
+export const field = {
+  id: <const O extends Options = {}>(meaning: string, options?: O) => make({ kind: 'id', meaning }, options),
+  integer: <const O extends Options = {}>(meaning: string, options?: O) => make({ kind: 'integer', meaning }, options),
+  double: <const O extends Options = {}>(meaning: string, options?: O) => make({ kind: 'double', meaning }, options),
+  boolean: <const O extends Options = {}>(meaning: string, options?: O) => make({ kind: 'boolean', meaning }, options),
+  text: <const O extends Options & { readonly values?: readonly string[] } = {}>(meaning: string, options?: O) =>
+    make({ kind: 'text', meaning }, options),
+  moment: <const W extends MomentWire, const O extends Options = {}>(wire: W, meaning: string, options?: O) =>
+    make({ kind: 'moment', wire, meaning } as { kind: 'moment'; wire: W; meaning: string }, options),
+  json: <const O extends Options = {}>(meaning: string, options?: O) => make({ kind: 'json', meaning }, options),
+  object: <const F extends Fields, const O extends Options & { readonly embeds?: string } = {}>(meaning: string, fields: F, options?: O) =>
+    make({ kind: 'object', meaning, fields } as { kind: 'object'; meaning: string; fields: F }, options),
+  list: <const I extends ScalarField | ObjectField, const O extends Options & { readonly embeds?: string } = {}>(
+    meaning: string,
+    of: I,
+    options?: O,
+  ) => make({ kind: 'list', meaning, of } as { kind: 'list'; meaning: string; of: I }, options),
+};
+
+function make<const B extends { readonly kind: string; readonly meaning: string }, O extends object>(
+  base: B,
+  options: O | undefined,
+): B & O {
+  return { ...base, ...options } as B & O;
+}
+
+// ---- types that follow from descriptions ---------------------------------------------------------------------------
+
+/** The TypeScript shape of a record described by `F`, as it comes over the wire. */
+export type RecordOf<F extends Fields> = Flat<
+  { readonly [K in RequiredKeys<F>]: ValueOf<F[K]> } & { readonly [K in Exclude<keyof F, RequiredKeys<F>>]?: ValueOf<F[K]> }
+>;
+
+/** The record type of an entity: `EntityOf<typeof call>`. */
+export type EntityOf<E extends { readonly fields: Fields }> = RecordOf<E['fields']>;
+
+export type ValueOf<F extends Field> = BareValue<F> | (F extends { readonly nullable: true } ? null : never);
+
+type RequiredKeys<F extends Fields> = { [K in keyof F]: F[K] extends { readonly optional: true } ? never : K }[keyof F];
+
+type BareValue<F extends Field> = F extends { readonly kind: 'id' }
+  ? Id
+  : F extends { readonly kind: 'integer' | 'double' }
+    ? number
+    : F extends { readonly kind: 'boolean' }
+      ? boolean
+      : F extends { readonly kind: 'text' }
+        ? F extends { readonly values: readonly (infer V)[] }
+          ? V | (string & {})
+          : string
+        : F extends { readonly kind: 'moment'; readonly wire: infer W }
+          ? MomentValue<W>
+          : F extends { readonly kind: 'object'; readonly fields: infer G extends Fields }
+            ? RecordOf<G>
+            : F extends { readonly kind: 'list'; readonly of: infer I extends Field }
+              ? readonly BareValue<I>[]
+              : ExactJson;
+
+type MomentValue<W> = W extends 'iso' ? string : W extends 'any' ? number | string : number;
+
+type Flat<T> = { [K in keyof T]: T[K] } & {};

@@ -1,0 +1,58 @@
+// The shape of tables: what the normaliser fills and a destination creates. Plain data; it travels in manifests.
+
+/** Logical column types. Every destination maps each of them. */
+export const columnTypes = ['text', 'bigint', 'integer', 'double', 'boolean', 'timestamp', 'json'] as const;
+export type ColumnType = (typeof columnTypes)[number];
+
+export type Column = {
+  readonly type: ColumnType;
+  /** Where the value stands in the clean record, relative to this table's element: `['user', 'id']`. */
+  readonly path: readonly string[];
+  /** `declared` columns are known in advance and always exist; `found` ones appeared in the data. */
+  readonly origin: 'declared' | 'found';
+  readonly meaning?: string;
+};
+
+export type Table = {
+  readonly name: string;
+  /** The table of the parent rows; null for a stream's own table. */
+  readonly parent: string | null;
+  /**
+   * Names of the columns that identify a row. Of a parent table: its own key. Of a child: `_parent_id`, `_index`;
+   * of a grandchild: `_parent_id`, `_parent_index`, `_index`.
+   */
+  readonly key: readonly string[];
+  /** Data columns by name, in order, without the `_` columns that every table of its kind has. */
+  readonly columns: Readonly<Record<string, Column>>;
+  /** Of a child table: where its list stands in the clean record of the root. */
+  readonly path: readonly string[];
+};
+
+/** All tables of one stream; the parent first. */
+export type TableSet = Readonly<Record<string, Table>>;
+
+/**
+ * The type of a key column that children inherit as `_parent_id`: `bigint` for Aircall ids, `text` for UUIDs.
+ * System columns of a parent table: `_load_id` text, `_observed_at` timestamp, `_event_at` timestamp, `_deleted_at`
+ * timestamp. Of a child table: `_parent_id`, (`_parent_index` integer,) `_index` integer, `_load_id` text.
+ */
+export const parentColumns = ['_load_id', '_observed_at', '_event_at', '_deleted_at'] as const;
+
+/** A value in a row, ready for NDJSON: integers beyond 2^53 as digit strings, moments as ISO-8601 UTC with microseconds. */
+export type Cell = null | boolean | number | string | object;
+export type Row = Record<string, Cell>;
+
+/** The rows that one clean record becomes: one for the stream's own table, any number for each child table. */
+export type RowSet = { readonly parent: Row; readonly children: ReadonlyMap<string, readonly Row[]> };
+
+/** A value or a record that did not fit, kept for a person to decide. Written to `_trunkline_quarantine`. */
+export type Quarantined = {
+  readonly table: string;
+  /** The parent row's key as text, or null when the record had none. */
+  readonly key: string | null;
+  /** Null when the whole record was set aside. */
+  readonly column: string | null;
+  readonly reason: string;
+  /** The value as JSON text, exactly as received. */
+  readonly value: string;
+};

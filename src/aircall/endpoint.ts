@@ -29,11 +29,19 @@ export const areas = [
 ] as const;
 export type Area = (typeof areas)[number];
 
-/** One parameter of a request: in the path, the query or the body. */
+/**
+ * One parameter of a request: in the path, the query or the body.
+ *
+ * A boolean in a query is sent as `true` or left out: how Aircall reads `false` is not documented. A list in a query
+ * repeats its key.
+ */
 export type Parameter = {
-  readonly type: 'integer' | 'text' | 'boolean' | 'integer[]' | 'text[]' | 'object' | 'object[]';
+  /** `id` is an Aircall id: digits, possibly beyond 2^53. */
+  readonly type: 'id' | 'integer' | 'text' | 'boolean' | 'id[]' | 'text[]' | 'object' | 'object[]';
   readonly meaning: string;
   readonly required?: true;
+  /** Null is a value of its own here. */
+  readonly nullable?: true;
   /** Written with this name on the wire when it differs, such as `tags[]`. */
   readonly wire?: string;
   readonly format?:
@@ -52,8 +60,14 @@ export type Parameter = {
   readonly maximumLength?: number;
   readonly maximumItems?: number;
   readonly default?: string | number | boolean;
-  /** Exactly one parameter of the same group may be given. */
+  /** Exactly one parameter of the same group must be given. */
   readonly oneOf?: string;
+  /** Refused unless the parameter of this name is given too. */
+  readonly onlyWith?: string;
+  /** What is inside an `object`, or inside each of an `object[]`. Without it the object is free-form. */
+  readonly fields?: Parameters;
+  /** The fields of the answer that stay null or absent unless this flag is sent. */
+  readonly fills?: readonly string[];
   /** The documentation is contradictory or silent about it. */
   readonly unconfirmed?: true;
   /** What the value is for a person's privacy, where it is any of it. */
@@ -63,7 +77,7 @@ export type Parameters = { readonly [name: string]: Parameter };
 
 /** What the body of a successful answer looks like. */
 export type Answer =
-  /** `{"<key>": [...], "meta": {...}}` */
+  /** `{"<key>": [...], "meta": {...}}`, or `pageInfo` instead of `meta` where a token leads to the next page. */
   | { readonly envelope: 'list'; readonly key: string; readonly of: Entity }
   /** `{"<key>": {...}}` */
   | { readonly envelope: 'one'; readonly key: string; readonly of: Entity }
@@ -72,7 +86,12 @@ export type Answer =
   /** No body. */
   | { readonly envelope: 'none' };
 
-export type Pagination = {
+/** How the rest of a list is reached. */
+export type Pagination = PagePagination | TokenPagination;
+
+/** By `page` and `per_page`, with `meta` beside the rows. */
+export type PagePagination = {
+  readonly by: 'page';
   readonly defaultPerPage: number;
   readonly maximumPerPage: number;
   /** `page * per_page` beyond this is answered with 400, whatever the data. */
@@ -81,6 +100,21 @@ export type Pagination = {
   readonly links: boolean;
   /** Whether `meta` comes before the rows in the body. */
   readonly metaFirst: boolean;
+};
+
+/** By an opaque token, with `pageInfo` beside the rows. */
+export type TokenPagination = {
+  readonly by: 'token';
+  /** The query parameter that takes the token of the wanted page. */
+  readonly token: string;
+  /** The query parameter that takes the number of rows. */
+  readonly limit: string;
+  /** The object beside the rows. */
+  readonly at: string;
+  /** The key in it that holds the next page's token; null or absent on the last page. */
+  readonly next: string;
+  /** The key in it that holds the number of rows over all pages. */
+  readonly total: string;
 };
 
 /** What `from` and `to` act on. Bounds are in UNIX seconds. */
@@ -92,7 +126,13 @@ export type TimeFilter = {
 };
 
 /** A refusal worth knowing in advance. Statuses common to all endpoints (400, 401, 403, 404, 429, 500) are not repeated. */
-export type Refusal = { readonly status: number; readonly when: string; readonly business?: true };
+export type Refusal = {
+  readonly status: number;
+  readonly when: string;
+  /** Says how things stand at Aircall, not that the request is wrong. */
+  readonly business?: true;
+  readonly unconfirmed?: true;
+};
 
 export type Endpoint = {
   /** `<group>.<method>`: the client's method, for example `calls.list`. */
@@ -115,11 +155,17 @@ export type Endpoint = {
   readonly status: number;
   /** The success status is an assumption; accept any 2xx. */
   readonly statusUnconfirmed?: true;
+  /** The shape of the answer is an assumption; read it leniently. */
+  readonly answerUnconfirmed?: true;
   readonly pagination?: Pagination;
   readonly timeFilter?: TimeFilter;
   readonly refusals?: readonly Refusal[];
   /** The webhook event this write causes, or that announces the artefact this read returns. */
   readonly event?: string;
+  /** Of a write: known to change nothing more when sent again. */
+  readonly idempotent?: true;
+  /** The body parameter by which Aircall recognises a request it has already carried out. */
+  readonly idempotencyKey?: string;
   /** Works only with these credentials. */
   readonly credentials?: 'oauth' | 'none';
   /** The product or plan without which Aircall answers 403. */

@@ -20,6 +20,8 @@ type Traits = {
   readonly optional?: true;
   readonly class?: FieldClass;
   readonly deprecated?: true;
+  /** The documentation is contradictory or silent about it. */
+  readonly unconfirmed?: true;
 };
 
 export type ScalarField = Traits &
@@ -29,13 +31,13 @@ export type ScalarField = Traits &
     | { readonly kind: 'integer' }
     | { readonly kind: 'double' }
     | { readonly kind: 'boolean' }
-    /** Text; `values` lists what has been seen, Aircall may add more. */
-    | { readonly kind: 'text'; readonly values?: readonly string[] }
+    /** Text; `values` lists what has been seen, Aircall may add more. With `orInteger` it may also arrive as a JSON number. */
+    | { readonly kind: 'text'; readonly values?: readonly string[]; readonly orInteger?: true }
     | { readonly kind: 'moment'; readonly wire: MomentWire }
   );
 
-/** Free-form: whatever JSON Aircall sends, kept as one value. */
-export type JsonField = Traits & { readonly kind: 'json' };
+/** Free-form: whatever JSON Aircall sends, kept as one value. `keys` lists those known to appear inside. */
+export type JsonField = Traits & { readonly kind: 'json'; readonly keys?: readonly string[] };
 
 export type ObjectField = Traits & {
   readonly kind: 'object';
@@ -71,19 +73,42 @@ export const field = {
   integer: <const O extends Options = {}>(meaning: string, options?: O) => make({ kind: 'integer', meaning }, options),
   double: <const O extends Options = {}>(meaning: string, options?: O) => make({ kind: 'double', meaning }, options),
   boolean: <const O extends Options = {}>(meaning: string, options?: O) => make({ kind: 'boolean', meaning }, options),
-  text: <const O extends Options & { readonly values?: readonly string[] } = {}>(meaning: string, options?: O) =>
+  text: <const O extends Options & { readonly values?: readonly string[]; readonly orInteger?: true } = {}>(meaning: string, options?: O) =>
     make({ kind: 'text', meaning }, options),
   moment: <const W extends MomentWire, const O extends Options = {}>(wire: W, meaning: string, options?: O) =>
-    make({ kind: 'moment', wire, meaning } as { kind: 'moment'; wire: W; meaning: string }, options),
-  json: <const O extends Options = {}>(meaning: string, options?: O) => make({ kind: 'json', meaning }, options),
+    make({ kind: 'moment', wire, meaning }, options),
+  json: <const O extends Options & { readonly keys?: readonly string[] } = {}>(meaning: string, options?: O) =>
+    make({ kind: 'json', meaning }, options),
   object: <const F extends Fields, const O extends Options & { readonly embeds?: string } = {}>(meaning: string, fields: F, options?: O) =>
-    make({ kind: 'object', meaning, fields } as { kind: 'object'; meaning: string; fields: F }, options),
+    make({ kind: 'object', meaning, fields }, options),
   list: <const I extends ScalarField | ObjectField, const O extends Options & { readonly embeds?: string } = {}>(
     meaning: string,
     of: I,
     options?: O,
-  ) => make({ kind: 'list', meaning, of } as { kind: 'list'; meaning: string; of: I }, options),
+  ) => make({ kind: 'list', meaning, of }, options),
 };
+
+/** The same field under a condition: its key may be missing. */
+export function optional<const F extends Field>(described: F): F & { readonly optional: true } {
+  return { ...described, optional: true };
+}
+
+/** The same fields, each of which may be missing. */
+export function allOptional<const F extends Fields>(fields: F): { readonly [K in keyof F]: F[K] & { readonly optional: true } } {
+  // Object.fromEntries forgets which key had which field; the entries are the very keys of `fields`.
+  return Object.fromEntries(Object.entries(fields).map(([name, described]) => [name, optional(described)])) as {
+    [K in keyof F]: F[K] & { readonly optional: true };
+  };
+}
+
+/** Some of the fields, in the order asked for: the order in which that place writes them. */
+export function pick<const F extends Fields, const N extends keyof F & string>(
+  fields: F,
+  ...names: readonly N[]
+): { readonly [K in N]: F[K] } {
+  // As in allOptional.
+  return Object.fromEntries(names.map((name) => [name, fields[name]])) as { [K in N]: F[K] };
+}
 
 function make<const B extends { readonly kind: string; readonly meaning: string }, O extends object>(
   base: B,
@@ -113,9 +138,7 @@ type BareValue<F extends Field> = F extends { readonly kind: 'id' }
     : F extends { readonly kind: 'boolean' }
       ? boolean
       : F extends { readonly kind: 'text' }
-        ? F extends { readonly values: readonly (infer V)[] }
-          ? V | (string & {})
-          : string
+        ? TextValue<F>
         : F extends { readonly kind: 'moment'; readonly wire: infer W }
           ? MomentValue<W>
           : F extends { readonly kind: 'object'; readonly fields: infer G extends Fields }
@@ -123,6 +146,10 @@ type BareValue<F extends Field> = F extends { readonly kind: 'id' }
             : F extends { readonly kind: 'list'; readonly of: infer I extends Field }
               ? readonly BareValue<I>[]
               : ExactJson;
+
+type TextValue<F> =
+  | (F extends { readonly values: readonly (infer V)[] } ? V | (string & {}) : string)
+  | (F extends { readonly orInteger: true } ? Id : never);
 
 type MomentValue<W> = W extends 'iso' ? string : W extends 'any' ? number | string : number;
 

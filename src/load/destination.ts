@@ -1,6 +1,5 @@
 // The interface every destination implements. What a destination can do is data (`Capabilities`); what it does is a
 // handful of functions. The conformance suite in this room is the definition of "implements".
-import type { TrunklineError, Json } from '../base/index.ts';
 import type { Receipt, SealedPackage, StreamStates } from './package.ts';
 import type { TableSet } from '../rows/index.ts';
 
@@ -11,8 +10,24 @@ export interface Destination {
   readonly label: string;
   readonly capabilities: Capabilities;
   /** Checks that the destination can be reached and written, and returns a session. Holds no lock while idle. */
-  open(options: { signal?: AbortSignal | undefined; onWait?: ((wait: LockWait) => void) | undefined }): Promise<Session>;
+  open(options: OpenOptions): Promise<Session>;
 }
+
+export type OpenOptions = {
+  /** Ends waits and loads; what was not committed stays as it was. */
+  readonly signal?: AbortSignal | undefined;
+  /** Called again and again while somebody else holds the destination. */
+  readonly onWait?: ((wait: LockWait) => void) | undefined;
+  /** Called as a load goes through its steps, for a progress display. */
+  readonly onStep?: ((step: LoadStep) => void) | undefined;
+};
+
+/** `verifying` the files, `merging` table by table inside the transaction, `committing`, `committed`, `settled` (closed). */
+export type LoadStep = {
+  readonly packageId: string;
+  readonly step: 'verifying' | 'merging' | 'committing' | 'committed' | 'settled';
+  readonly table: string | null;
+};
 
 export type Capabilities = {
   /** A: one transaction for DDL and DML. B: DML only. C: none across tables. */
@@ -44,7 +59,7 @@ export interface Session {
    */
   liveKeys(table: string, between?: { readonly column: string; readonly from: string; readonly to: string }): AsyncIterable<string>;
   /** A read-only query. The rows arrive in batches; the memory held does not grow with their number. */
-  query(sql: string, options?: { readonly signal?: AbortSignal | undefined; readonly maximumRows?: number }): Promise<QueryResult>;
+  query(sql: string, options?: QueryOptions): Promise<QueryResult>;
   /** Forgets streams: their tables, state and quarantine, in one commit. */
   drop(pipeline: string, streams: readonly DroppedStream[], lease: Lease): Promise<void>;
   /** Makes a consistent copy for other readers where the destination needs one; a no-op elsewhere. */
@@ -53,6 +68,12 @@ export interface Session {
 }
 
 export type DroppedStream = { readonly stream: string; readonly tables: readonly string[] };
+
+export type QueryOptions = {
+  readonly signal?: AbortSignal | undefined;
+  /** The rows end after this many. */
+  readonly maximumRows?: number | undefined;
+};
 
 export type QueryResult = {
   readonly columns: readonly { readonly name: string; readonly type: string }[];
@@ -78,9 +99,12 @@ export type Damage = {
   readonly detail: string;
 };
 
-export type LeaseHolder = { readonly host: string; readonly pid: number; readonly startedAt: string; readonly version: string };
+/** Who writes. `startedAt` is the start of the process as its system tells it, `run` tells runs of one process apart. */
+export type LeaseHolder = {
+  readonly host: string;
+  readonly pid: number;
+  readonly startedAt: string;
+  readonly version: string;
+  readonly run: string;
+};
 export type Lease = { readonly pipeline: string; readonly holder: string; readonly fence: number; readonly expiresAt: string };
-
-/** Errors of destinations; their `retryable` says whether the same package may be tried again. */
-export type { TrunklineError };
-export type StateValue = Json;

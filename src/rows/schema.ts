@@ -11,6 +11,10 @@ export type Column = {
   /** `declared` columns are known in advance and always exist; `found` ones appeared in the data. */
   readonly origin: 'declared' | 'found';
   readonly meaning?: string;
+  /** Of a found `bigint`: integers beyond 2^53 were seen, so it can never widen to `double` without losing digits. */
+  readonly wide?: true;
+  /** Values in the only order in which they may follow each other: an event never takes the column back. */
+  readonly order?: readonly string[];
 };
 
 export type Table = {
@@ -53,6 +57,11 @@ export type Quarantined = {
   /** Null when the whole record was set aside. */
   readonly column: string | null;
   readonly reason: string;
-  /** The value as JSON text, exactly as received. */
+  /**
+   * The value as JSON text, exactly as received, without secrets. Where that text itself is something databases refuse (U+0000,
+   * lone surrogates, numbers beyond a double, deep nesting) it is wrapped once more: a JSON string whose content is the text.
+   */
   readonly value: string;
+  /** Of a value inside a list: where the element stands, from 0, such as `2`, or `2/0` in a list inside a list. */
+  readonly position?: string;
 };

@@ -36,6 +36,8 @@ export { api, endpoints, legacy } from './api.ts';
 export type { Api } from './api.ts';
 export { historyStartMs, limits, parseRateHeaders } from './limits.ts';
 export type { RateFacts } from './limits.ts';
+export { assumedSwitches, flippedSwitches, switches, switchNames, switchTopics } from './switches.ts';
+export type { Switch, SwitchName, SwitchSettings, SwitchTopic } from './switches.ts';
 
 export { outboundAiCall } from './resources/ai-voice.ts';
 export type { OutboundAiCall } from './resources/ai-voice.ts';

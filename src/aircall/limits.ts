@@ -63,15 +63,15 @@ type Headers = { get(name: string): string | null };
 
 /**
  * Reads the rate headers. The unit of the reset is not documented: every known client reads UNIX seconds, so a number
- * that would be absurd as seconds is read as milliseconds. `Retry-After` (seconds or an HTTP date) counts from `nowMs` and
- * is used when there is no reset. Unreadable values are undefined.
+ * absurdly large for that is read as milliseconds, and one absurdly small as seconds from `nowMs`. `Retry-After` (seconds,
+ * or an HTTP date) is used when there is no reset. Unreadable values are undefined.
  */
 export function parseRateHeaders(headers: Headers, nowMs: number): RateFacts {
   const { limit, remaining, reset } = limits.rate.headers;
   return {
     limit: wholeNumber(headers.get(limit)),
     remaining: wholeNumber(headers.get(remaining)),
-    resetAtMs: parseReset(headers.get(reset)) ?? parseRetryAfter(headers.get(limits.rate.retryAfterHeader), nowMs),
+    resetAtMs: parseReset(headers.get(reset), nowMs) ?? parseRetryAfter(headers.get(limits.rate.retryAfterHeader), nowMs),
   };
 }
 
@@ -81,11 +81,13 @@ export function historyStartMs(nowMs: number): number {
 }
 
 const smallestMilliseconds = 1e12;
+const smallestSeconds = 1e9;
 
-function parseReset(text: string | null): number | undefined {
+function parseReset(text: string | null, nowMs: number): number | undefined {
   const reset = wholeNumber(text);
   if (reset === undefined) return undefined;
-  return reset >= smallestMilliseconds ? reset : reset * secondMs;
+  if (reset >= smallestMilliseconds) return reset;
+  return reset >= smallestSeconds ? reset * secondMs : nowMs + reset * secondMs;
 }
 
 function parseRetryAfter(text: string | null, nowMs: number): number | undefined {

@@ -17,7 +17,27 @@ import { teams } from './resources/teams.ts';
 import { users } from './resources/users.ts';
 import { webhooks } from './resources/webhooks.ts';
 
-export const api = {
+/** The client's methods follow from this type: group, method, endpoint. */
+export interface Api {
+  readonly calls: typeof calls;
+  readonly contacts: typeof contacts;
+  readonly users: typeof users;
+  readonly teams: typeof teams;
+  readonly numbers: typeof numbers;
+  readonly tags: typeof tags;
+  readonly webhooks: typeof webhooks;
+  readonly company: typeof companies;
+  readonly conversation: typeof conversation;
+  readonly dialer: typeof dialer;
+  readonly messages: typeof messages;
+  readonly aiVoice: typeof aiVoice;
+  readonly analytics: typeof analytics;
+  readonly integrations: typeof integrations;
+  readonly oauth: typeof oauth;
+  readonly ping: typeof ping;
+}
+
+export const api: Api = {
   calls,
   contacts,
   users,
@@ -34,12 +54,10 @@ export const api = {
   integrations,
   oauth,
   ping,
-} as const satisfies Readonly<Record<string, Readonly<Record<string, Endpoint>>>>;
-
-export type Api = typeof api;
+};
 
 /** All endpoints in one list, group by group. */
-export const endpoints: readonly Endpoint[] = Object.values<Readonly<Record<string, Endpoint>>>(api).flatMap((group) =>
+export const endpoints: readonly Endpoint[] = Object.values<Readonly<Record<string, Endpoint>>>({ ...api }).flatMap((group) =>
   Object.values(group),
 );
 

@@ -170,6 +170,11 @@ export type Endpoint = {
   readonly credentials?: 'oauth' | 'none';
   /** The product or plan without which Aircall answers 403. */
   readonly product?: string;
+  /**
+   * The id of the endpoint that does the same where Aircall refuses this one altogether: a version not open to the
+   * account yet, or one that has ended. It takes the same parameters; its records may lack fields.
+   */
+  readonly standIn?: string;
   /** Announced or carried-out end of the endpoint, ISO date. */
   readonly removedOn?: string;
   readonly quirks?: readonly string[];

@@ -127,6 +127,9 @@ export type RecordOf<F extends Fields> = Flat<
 /** The record type of an entity: `EntityOf<typeof call>`. */
 export type EntityOf<E extends { readonly fields: Fields }> = RecordOf<E['fields']>;
 
+/** A type under another name: an interface may extend it, and is then referred to by its name. */
+export type Named<T> = T;
+
 export type ValueOf<F extends Field> = BareValue<F> | (F extends { readonly nullable: true } ? null : never);
 
 type RequiredKeys<F extends Fields> = { [K in keyof F]: F[K] extends { readonly optional: true } ? never : K }[keyof F];

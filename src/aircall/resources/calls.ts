@@ -3,7 +3,7 @@
 import { endpoint } from '../endpoint.ts';
 import type { Parameters, Refusal, TimeFilter } from '../endpoint.ts';
 import { entity, field } from '../field.ts';
-import type { EntityOf } from '../field.ts';
+import type { EntityOf, Named } from '../field.ts';
 import { limits } from '../limits.ts';
 import { contactFields } from './contacts.ts';
 import { orderParameter, pageParameters, pages, periodParameters } from './lists.ts';
@@ -127,7 +127,10 @@ export const callFields = {
   ),
 } as const;
 
-export const call = entity({ name: 'call', meaning: 'A phone call.', key: 'id', fields: callFields });
+const described = entity({ name: 'call', meaning: 'A phone call.', key: 'id', fields: callFields });
+/** Named, so that declarations refer to it instead of repeating it. */
+export interface CallEntity extends Named<typeof described> {}
+export const call: CallEntity = described;
 export type Call = EntityOf<typeof call>;
 
 export const comment = entity({ name: 'comment', meaning: 'A note on a call.', key: 'id', fields: commentFields });

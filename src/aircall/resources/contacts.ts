@@ -2,7 +2,7 @@
 import { endpoint } from '../endpoint.ts';
 import type { Parameters, TimeFilter } from '../endpoint.ts';
 import { entity, field, pick } from '../field.ts';
-import type { EntityOf } from '../field.ts';
+import type { EntityOf, Named } from '../field.ts';
 import { limits } from '../limits.ts';
 import { orderParameter, pageParameters, pages, periodParameters } from './lists.ts';
 
@@ -32,12 +32,15 @@ export const contactFields = {
   emails: field.list('E-mail addresses.', field.object('An e-mail address.', emailDetailFields)),
 } as const;
 
-export const contact = entity({
+const described = entity({
   name: 'contact',
   meaning: 'A person or company outside, shared by everyone in the company.',
   key: 'id',
   fields: contactFields,
 });
+/** Named, so that declarations refer to it instead of repeating it. */
+export interface ContactEntity extends Named<typeof described> {}
+export const contact: ContactEntity = described;
 export type Contact = EntityOf<typeof contact>;
 
 export const phoneDetail = entity({

@@ -2,7 +2,7 @@
 import { endpoint } from '../endpoint.ts';
 import type { Parameters } from '../endpoint.ts';
 import { allOptional, entity, field } from '../field.ts';
-import type { EntityOf } from '../field.ts';
+import type { EntityOf, Named } from '../field.ts';
 import { limits } from '../limits.ts';
 import { contactFields } from './contacts.ts';
 import { pageParameters, pages } from './lists.ts';
@@ -65,12 +65,15 @@ export const messageEventFields = {
   ),
 } as const;
 
-export const message = entity({
+const described = entity({
   name: 'message',
   meaning: 'A text message.',
   key: 'id',
   fields: { ...messageFields, ...whatsappFields },
 });
+/** Named, so that declarations refer to it instead of repeating it. */
+export interface MessageEntity extends Named<typeof described> {}
+export const message: MessageEntity = described;
 export type Message = EntityOf<typeof message>;
 
 export const groupMessage = entity({

@@ -1,0 +1,92 @@
+// Writes the company's records as Aircall would write them now: the one place where embedding, overrides and drift meet.
+// What a request is answered and what the ground truth says both come from here.
+import { limits } from '../../aircall/index.ts';
+import { callJson } from '../json/call-json.ts';
+import type { CallFlags, CallSurroundings } from '../json/call-json.ts';
+import { availabilityJson, companyJson, contactJson, tagJson, teamJson, webhookJson } from '../json/directory-json.ts';
+import { numberJson, userNumberJson } from '../json/number-json.ts';
+import { signerAt } from '../json/signed-link.ts';
+import { userJson } from '../json/user-json.ts';
+import { monthsBefore } from '../time.ts';
+import type { Company } from './company.ts';
+import type { CallState, ContactState, NumberState, TagState, TeamState, UserState, WebhookState } from './state.ts';
+
+export class Texts {
+  readonly #company: Company;
+  #around: CallSurroundings;
+  #aroundAt = -1;
+
+  constructor(company: Company) {
+    this.#company = company;
+    this.#around = this.#surroundings(0);
+  }
+
+  /** What calls embed at this second. */
+  around(): CallSurroundings {
+    const now = this.#company.now();
+    if (now !== this.#aroundAt) {
+      this.#aroundAt = now;
+      this.#around = this.#surroundings(now);
+    }
+    return this.#around;
+  }
+
+  call(call: CallState, flags: CallFlags): string {
+    return this.#company.drift.apply('calls', call.id, callJson(call, this.around(), flags));
+  }
+
+  contact(contact: ContactState): string {
+    return this.#company.drift.apply('contacts', contact.id, contactJson(contact));
+  }
+
+  user(user: UserState, version: 'v1' | 'v2'): string {
+    return this.#company.drift.apply('users', user.id, userJson(user, version));
+  }
+
+  availability(user: UserState): string {
+    return this.#company.drift.apply('user_availability', user.id, availabilityJson(user));
+  }
+
+  team(team: TeamState): string {
+    return this.#company.drift.apply('teams', team.id, teamJson(team, this.#usersOf(team)));
+  }
+
+  number(number: NumberState, { users }: { readonly users: boolean }): string {
+    return this.#company.drift.apply('numbers', number.id, numberJson(number, users ? this.#usersOf(number) : undefined));
+  }
+
+  userNumber(number: NumberState): string {
+    return userNumberJson(number);
+  }
+
+  tag(tag: TagState): string {
+    return this.#company.drift.apply('tags', tag.id, tagJson(tag));
+  }
+
+  webhook(webhook: WebhookState, options: { readonly legacyId: boolean }): string {
+    return this.#company.drift.apply('webhooks', webhook.id, webhookJson(webhook, options));
+  }
+
+  company(): string {
+    const { name, users, numbers } = this.#company;
+    return this.#company.drift.apply('company', 1, companyJson({ name, usersCount: users.count, numbersCount: numbers.count }));
+  }
+
+  #usersOf({ userIds }: { readonly userIds: readonly number[] }): UserState[] {
+    return userIds.map((id) => this.#company.users.get(id)).filter((user) => user !== undefined);
+  }
+
+  #surroundings(now: number): CallSurroundings {
+    const company = this.#company;
+    const timelineStart = monthsBefore(now, limits.calls.timelineMonths);
+    return {
+      user: (id) => company.embedded.user(id),
+      contact: (id) => company.embedded.contact(id),
+      number: (id) => company.embedded.number(id),
+      team: (id) => company.embedded.team(id),
+      tag: (id) => company.tags.get(id),
+      hasTimeline: (startedAt) => startedAt >= timelineStart,
+      sign: signerAt(now),
+    };
+  }
+}

@@ -1,0 +1,89 @@
+// A user in each of the forms Aircall gives one: the resource in two versions, and five abridged copies.
+import type { UserState } from '../company/state.ts';
+import { isoSeconds } from '../time.ts';
+import { overlaid } from './overlay.ts';
+
+const origin = 'https://api.aircall.io';
+
+/** Reachable right now: online, and inside working hours. */
+export function isAvailable(user: UserState): boolean {
+  return user.availability === 'available' && user.availabilityStatus !== 'unavailable' && user.substatus !== 'always_closed';
+}
+
+export type UserForm = 'v1' | 'v2' | 'call' | 'comment' | 'team' | 'number';
+
+/** The JSON text of a user, kept as long as the user stays as it is. */
+export function userJson(user: UserState, form: UserForm): string {
+  let texts = kept.get(user);
+  if (texts === undefined) kept.set(user, (texts = {}));
+  return (texts[form] ??= overlaid(JSON.stringify(forms[form](user)), form === 'v1' || form === 'v2' ? user.overrides : undefined));
+}
+
+const kept = new WeakMap<UserState, Partial<Record<UserForm, string>>>();
+
+const forms: Record<UserForm, (user: UserState) => object> = {
+  v1: (user) => ({ ...resource(user), direct_link: `${origin}/v1/users/${user.id}` }),
+  v2: (user) => ({
+    ...resource(user),
+    direct_link: `${origin}/v2/users/${user.id}`,
+    default_number_id: user.defaultNumberId,
+    substatus: user.substatus,
+  }),
+  call: (user) => ({
+    ...head(user),
+    available: isAvailable(user),
+    availability_status: user.availabilityStatus,
+    created_at: isoSeconds(user.createdAt),
+    time_zone: user.timeZone,
+    language: user.language,
+    state: user.state,
+    wrap_up_time: user.wrapUpTime,
+    extension: user.extension,
+  }),
+  comment: (user) => ({
+    ...head(user),
+    available: isAvailable(user),
+    availability_status: user.availabilityStatus,
+    created_at: isoSeconds(user.createdAt),
+    state: user.state,
+    wrap_up_time: user.wrapUpTime,
+    extension: user.extension,
+  }),
+  team: (user) => ({
+    ...head(user),
+    availability_status: user.availabilityStatus,
+    default_number_id: user.defaultNumberId,
+    created_at: isoSeconds(user.createdAt),
+    time_zone: user.timeZone,
+    language: user.language,
+    wrap_up_time: user.wrapUpTime,
+  }),
+  number: (user) => ({
+    ...head(user),
+    available: isAvailable(user),
+    availability_status: user.availabilityStatus,
+    language: user.language,
+    wrap_up_time: user.wrapUpTime,
+  }),
+};
+
+function head(user: UserState) {
+  return { id: user.id, direct_link: `${origin}/v1/users/${user.id}`, name: user.name, email: user.email };
+}
+
+function resource(user: UserState) {
+  return {
+    id: user.id,
+    name: user.name,
+    email: user.email,
+    direct_link: '',
+    language: user.language,
+    created_at: isoSeconds(user.createdAt),
+    time_zone: user.timeZone,
+    state: user.state,
+    wrap_up_time: user.wrapUpTime,
+    extension: user.extension,
+    availability_status: user.availabilityStatus,
+    available: isAvailable(user),
+  };
+}

@@ -7,18 +7,21 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 
 /** The TypeScript and JavaScript files below these folders of the repository, by path with `/`, in order. */
 export function sourceFiles(...folders: readonly string[]): Files {
-  const files = new Map<string, string>();
-  for (const folder of folders) {
-    if (!existsSync(join(root, folder))) continue;
-    for (const below of readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' }).sort()) {
-      const path = `${folder}/${below.split(sep).join('/')}`;
-      if (/\.m?[jt]s$/.test(path) && !path.includes('/node_modules/')) files.set(path, readFileSync(join(root, path), 'utf8'));
-    }
-  }
-  return files;
+  const paths = folders.flatMap(pathsIn).filter((path) => /\.m?[jt]s$/.test(path) && !path.includes('/node_modules/'));
+  return new Map(paths.map((path) => [path, textFile(path)]));
 }
 
-/** A JSON file of the repository. */
+/** All paths below a folder of the repository, with `/`, in order; none where there is no such folder. */
+export function pathsIn(folder: string): readonly string[] {
+  if (!existsSync(join(root, folder))) return [];
+  const below = readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' });
+  return below.sort().map((path) => `${folder}/${path.split(sep).join('/')}`);
+}
+
+export function textFile(path: string): string {
+  return readFileSync(join(root, path), 'utf8');
+}
+
 export function jsonFile(path: string): unknown {
-  return JSON.parse(readFileSync(join(root, path), 'utf8'));
+  return JSON.parse(textFile(path));
 }

@@ -34,6 +34,11 @@ export type {
 
 export { api, endpoints, legacy } from './api.ts';
 export type { Api } from './api.ts';
+export { credentials } from './credentials.ts';
+export { beyondCapMessage, errorFamilies, exchangeIdHeaders, meaningOf, parseErrorBody, refusalMeanings } from './errors.ts';
+export type { ErrorFamily, ParsedError, RefusalMeaning } from './errors.ts';
+export { eventResources, events, unconfirmedEvents } from './events.ts';
+export type { EventResource, Payload, WebhookEvent } from './events.ts';
 export { historyStartMs, limits, parseRateHeaders } from './limits.ts';
 export type { RateFacts } from './limits.ts';
 export { assumedSwitches, flippedSwitches, switches, switchNames, switchTopics } from './switches.ts';
@@ -76,6 +81,7 @@ export type {
 } from './resources/conversation.ts';
 export { campaignNumber, dialerCampaign } from './resources/dialer.ts';
 export type { CampaignNumber, DialerCampaign } from './resources/dialer.ts';
+export { delivery, messageCallback } from './resources/event-payloads.ts';
 export { integration } from './resources/integrations.ts';
 export type { Integration } from './resources/integrations.ts';
 export { pageMeta, pageMetaWithoutLinks } from './resources/lists.ts';

@@ -40,7 +40,17 @@ export const limits = {
   },
   contacts: { phoneNumbers: 20, emails: 20 },
   teams: { nameLength: 64 },
-  webhooks: { perCompany: 100 },
+  webhooks: {
+    perCompany: 100,
+    /** Any 2xx within this time is a success; anything else is tried again. */
+    answerWithinMs: 5 * secondMs,
+    /** Retries of one event. */
+    retries: 50,
+    /** How long failed events are still tried after the webhook was switched off. A success switches it on again. */
+    retriedAfterDisablingMs: 12 * hourMs,
+    /** About how long call.ended comes after call.hungup. */
+    endedAfterHangupMs: 30 * secondMs,
+  },
   messages: { bodyLength: 1600, whatsappLength: 4096, templatesPerPage: 100 },
   dialer: { campaignsPerUser: 1 },
   aiVoice: {

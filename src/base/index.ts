@@ -10,3 +10,4 @@ export { createLog, logLevels, silentLog } from './log.ts';
 export type { Log, LogFacts, LogLevel, LogOptions } from './log.ts';
 export { isObject } from './json.ts';
 export type { ExactJson, Json, JsonObject, UnknownRecord } from './json.ts';
+export { version } from './version.ts';

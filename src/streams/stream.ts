@@ -5,6 +5,7 @@ import type { Clock, JsonObject, Log } from '../base/index.ts';
 import type { Aircall, RequestOptions } from '../client/index.ts';
 import type { Shape } from '../rows/index.ts';
 import type { RereadSchedule } from './reread.ts';
+import type { ServerTime } from './server-time.ts';
 
 export interface Stream {
   readonly name: string;
@@ -22,7 +23,16 @@ export interface Stream {
   /** How rows that are gone at Aircall are noticed, in words. */
   readonly deletions: string;
   read(context: ReadContext): AsyncIterable<Item>;
+  /** What the next read would bring and cost, at the price of a request at most. Work that is merely due is left out. */
+  estimate(context: ReadContext): Promise<Estimate>;
 }
+
+export type Estimate = {
+  /** Rows that would be listed; null when nobody can say. */
+  readonly rows: number | null;
+  readonly requests: number | null;
+  readonly reason: string;
+};
 
 export type ReadContext = {
   readonly aircall: Aircall;
@@ -40,34 +50,46 @@ export type ReadContext = {
   readonly sweep: boolean;
   /** The operator has confirmed mass deletions and prices. */
   readonly confirmed: boolean;
+  /** Asks the operator before many requests are spent. */
+  readonly confirm: (question: string) => Promise<boolean>;
+  /** Requests a minute that the budget allows; `Infinity` without one. */
+  readonly requestsPerMinute: number;
   readonly reread: RereadSchedule;
   /** True once the time for work that is merely due has been used up. New data is always read. */
   readonly outOfTime: () => boolean;
   /** What the destination holds, or null where it cannot be asked (connectors). */
   readonly known: Known | null;
+  readonly serverTime: ServerTime;
+  /** What of a call is asked for beyond the call itself. */
+  readonly callExtras: CallExtras;
   readonly clock: Clock;
   readonly log: Log;
 };
 
+/** Each can be switched off when an account answers badly to it. */
+export type CallExtras = { readonly contact: boolean; readonly timeline: boolean; readonly aiVoice: boolean };
+
 /** What the destination holds of this stream, as committed. */
 export interface Known {
+  /** Whether the destination has this table. */
+  has(table: string): boolean;
   /** Keys of live rows, limited to those whose moment column lies in `[from, to]` (UNIX seconds, inclusive). */
   keys(between?: { readonly column: string; readonly from: number; readonly to: number }): AsyncIterable<string>;
-  /** Rows of a query over the stream's dataset. `{dataset}` in the text is replaced by the quoted dataset. */
+  /** Rows of a query; tables without a schema are those of the dataset. */
   query(sql: string): AsyncIterable<readonly unknown[]>;
   /** Everything yielded so far has been committed when this resolves. */
   settle(): Promise<void>;
 }
 
 export type Item =
-  /** Records as Aircall sent them, all from one answer. */
-  | { readonly kind: 'records'; readonly records: readonly unknown[]; readonly sentAtMs: number }
+  /** Records as Aircall sent them, all from one answer, which listed `listed` of them (default: all that are here). */
+  | { readonly kind: 'records'; readonly records: readonly unknown[]; readonly sentAtMs: number; readonly listed?: number }
   /** Rows that are proven gone. */
   | { readonly kind: 'gone'; readonly keys: readonly string[]; readonly sentAtMs: number }
   /** Resume from here. */
   | { readonly kind: 'checkpoint'; readonly state: JsonObject }
-  /** How far the reading is: rows listed by Aircall so far and still to come, where known. */
-  | { readonly kind: 'progress'; readonly windows?: number; readonly expectedRows?: number; readonly phase?: string }
+  /** How far the reading is: what it is doing, and rows still to come where known. */
+  | { readonly kind: 'progress'; readonly expectedRows?: number; readonly phase?: string }
   /** A closed window or listing: Aircall said `total`, `distinct` ids were seen, and they are equal. */
   | { readonly kind: 'closed'; readonly label: string; readonly total: number; readonly distinct: number }
   /** Something could not be proven complete; the run ends with exit 1 and the next run tries again. */
@@ -76,4 +98,6 @@ export type Item =
   | { readonly kind: 'held'; readonly rows: number; readonly of: number }
   /** The stream switches itself off: the product is not in the plan. */
   | { readonly kind: 'off'; readonly reason: string }
+  /** Work that is due and did not fit into the time of this run. */
+  | { readonly kind: 'due'; readonly text: string }
   | { readonly kind: 'notice'; readonly text: string };

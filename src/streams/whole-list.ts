@@ -1,0 +1,125 @@
+// Streams that are read whole every time: short lists of settings-like things. Their state remembers a fingerprint of
+// every row, so that only changed rows are written and absent ones are noticed.
+import type { JsonObject } from '../base/index.ts';
+import { isObject } from '../base/index.ts';
+import { type Aircall, type Listing, NotFound, type RequestOptions } from '../client/index.ts';
+import { requestsFor } from './requests-for.ts';
+import { askedOneByOne, mustHold, provenGone } from './absence.ts';
+import { recordHash } from './record-hash.ts';
+import type { Item, ReadContext, Stream } from './stream.ts';
+import { fieldOf, keyOf } from './time-lister.ts';
+
+export type WholeListOptions = Omit<Stream, 'read' | 'estimate' | 'deletions' | 'freshness' | 'cost'> & {
+  readonly list: (aircall: Aircall, request: RequestOptions) => Listing<unknown>;
+  readonly retrieve: (aircall: Aircall, key: string, request: RequestOptions) => Promise<unknown>;
+  /** What one listed record becomes before it is compared and written, at the price of requests. */
+  readonly expand?: (record: unknown, context: ReadContext) => Promise<unknown>;
+  readonly cost?: string;
+  /** Aircall has announced changes around this endpoint: its end switches the stream off instead of failing it. */
+  readonly mayEnd?: true;
+};
+
+/** Walks until one that is complete; more means the list never holds still. */
+const attempts = 3;
+
+export function wholeList(options: WholeListOptions): Stream {
+  const { list, retrieve: _retrieve, expand, cost = 'one request per 50 rows, every run', ...rest } = options;
+  return {
+    ...rest,
+    cost,
+    freshness: 'the whole list is read every run; only changed rows are written',
+    deletions: 'by absence from a complete list, each confirmed',
+    async *read(context) {
+      try {
+        yield* readWholeList({ ...options, cost }, context);
+      } catch (error) {
+        if (options.mayEnd !== true || !(error instanceof NotFound)) throw error;
+        yield { kind: 'off', reason: `Aircall does not serve ${options.endpoint.path} to this account any more.` };
+      }
+    },
+    async estimate({ aircall, request }) {
+      const { total } = (await list(aircall, request).page(1)).meta;
+      return { rows: total, requests: requestsFor(total) + (expand === undefined ? 0 : total), reason: 'the whole list, every run' };
+    },
+  };
+}
+
+async function* readWholeList(options: WholeListOptions, context: ReadContext): AsyncGenerator<Item, void> {
+  const { aircall, request } = context;
+  const before = parseState(context.state);
+  const seen = new Map<string, string>();
+  const written = new Map<string, string>(context.full ? [] : before);
+  let sentAtMs = context.clock.now();
+
+  async function* walkOnce(): AsyncGenerator<Item, { complete: boolean; total: number; keys: Set<string> }> {
+    const keys = new Set<string>();
+    const totals = new Set<number>();
+    let nameless = 0;
+    for await (const page of options.list(aircall, request).pages()) {
+      sentAtMs = page.sentAtMs;
+      totals.add(page.meta.total);
+      const changed: unknown[] = [];
+      for (const listed of page.rows) {
+        const record = options.expand === undefined ? listed : await options.expand(listed, context);
+        const key = keyOf(fieldOf(record, options.shape.key));
+        const hash = recordHash(record);
+        if (key === null) nameless += 1;
+        else {
+          keys.add(key);
+          seen.set(key, hash);
+          if (written.get(key) === hash) continue;
+          written.set(key, hash);
+        }
+        changed.push(record);
+      }
+      yield { kind: 'records', records: changed, sentAtMs: page.sentAtMs, listed: page.rows.length };
+    }
+    const [total = 0] = totals;
+    return { complete: totals.size <= 1 && keys.size + nameless === total, total, keys };
+  }
+
+  let walked = yield* walkOnce();
+  for (let attempt = 1; attempt < attempts && !walked.complete; attempt += 1) walked = yield* walkOnce();
+  if (!walked.complete) {
+    yield {
+      kind: 'incomplete',
+      label: options.name,
+      reason: `Aircall counts ${walked.total} rows, ${walked.keys.size} different ones were seen in the last of ${attempts} walks`,
+    };
+    yield { kind: 'checkpoint', state: formatState(new Map([...before, ...seen])) };
+    return;
+  }
+  yield { kind: 'closed', label: options.name, total: walked.total, distinct: walked.keys.size };
+
+  const after = new Map([...seen].filter(([key]) => walked.keys.has(key)));
+  const absent = [...before.keys(), ...seen.keys()].filter((key, index, all) => !walked.keys.has(key) && all.indexOf(key) === index);
+  if (absent.length > 0 && !context.full) {
+    let gone: readonly string[];
+    if (absent.length <= askedOneByOne) gone = await provenGone(absent, (key) => options.retrieve(aircall, key, request));
+    else {
+      const again = yield* walkOnce();
+      gone = again.complete ? absent.filter((key) => !again.keys.has(key)) : [];
+    }
+    const held = mustHold(gone.length, before.size) && !(context.sweep && context.confirmed);
+    if (held) yield { kind: 'held', rows: gone.length, of: before.size };
+    else if (gone.length > 0) yield { kind: 'gone', keys: gone, sentAtMs };
+    const removed = new Set(held ? [] : gone);
+    for (const key of absent) if (!removed.has(key)) after.set(key, before.get(key) ?? seen.get(key)!);
+  } else {
+    for (const key of absent) after.set(key, before.get(key) ?? seen.get(key)!);
+  }
+  if (!sameEntries(before, after) || context.state === null) yield { kind: 'checkpoint', state: formatState(after) };
+}
+
+function parseState(state: JsonObject | null): Map<string, string> {
+  const rows = state?.['rows'];
+  return new Map(isObject(rows) ? Object.entries(rows).map(([key, hash]) => [key, typeof hash === 'string' ? hash : '']) : []);
+}
+
+function formatState(rows: ReadonlyMap<string, string>): JsonObject {
+  return { version: 1, rows: Object.fromEntries(rows) };
+}
+
+function sameEntries(a: ReadonlyMap<string, string>, b: ReadonlyMap<string, string>): boolean {
+  return a.size === b.size && [...a].every(([key, value]) => b.get(key) === value);
+}

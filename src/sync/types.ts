@@ -1,9 +1,9 @@
 // What goes into a sync, what it tells while it runs, and what it answers.
 import type { Clock, Log } from '../base/index.ts';
 import type { Aircall } from '../client/index.ts';
-import type { Destination, LockWait, Receipt } from '../load/index.ts';
+import type { Destination, Receipt } from '../load/index.ts';
 import type { FieldSettings } from '../rows/index.ts';
-import type { RereadSchedule } from '../streams/index.ts';
+import type { CallExtras, Estimate, RereadSchedule } from '../streams/index.ts';
 
 export type SyncOptions = {
   /** Its requests are counted against the budget it was made with. */
@@ -29,6 +29,10 @@ export type SyncOptions = {
   readonly reread?: RereadSchedule | undefined;
   /** Field settings by stream name. */
   readonly fields?: Readonly<Record<string, FieldSettings>> | undefined;
+  /** What of a call is asked for beyond the call itself; all by default. */
+  readonly callExtras?: Partial<CallExtras> | undefined;
+  /** Requests a minute that the client's budget allows, for prices; default: without limit. */
+  readonly requestsPerMinute?: number | undefined;
   readonly adoptEmptyDestination?: boolean | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly clock?: Clock | undefined;
@@ -52,7 +56,12 @@ export type SyncEvent =
       readonly phase: string | null;
     }
   | { readonly kind: 'stream-ended'; readonly result: StreamResult }
-  | { readonly kind: 'waiting'; readonly reason: 'budget' | 'refused' | 'lock' | 'destination'; readonly waitMs: number; readonly holder?: string }
+  | {
+      readonly kind: 'waiting';
+      readonly reason: 'budget' | 'refused' | 'retry' | 'lock' | 'destination';
+      readonly waitMs: number;
+      readonly holder?: string;
+    }
   | { readonly kind: 'package'; readonly receipt: Receipt; readonly rows: number; readonly bytes: number; readonly recovered: boolean }
   | { readonly kind: 'notice'; readonly stream: string | null; readonly text: string };
 
@@ -102,15 +111,9 @@ export type SyncResult = {
   readonly stillDue: readonly string[];
 };
 
-/** What a sync would read: one request per stream, nothing written. */
+/** What a sync would read. Nothing was written. */
 export type SyncPlan = {
-  readonly streams: readonly {
-    readonly stream: string;
-    readonly rows: number | null;
-    readonly requests: number | null;
-    readonly reason: string;
-  }[];
+  readonly streams: readonly ({ readonly stream: string } & Estimate)[];
+  /** Requests that the plan itself took. */
   readonly requests: number;
 };
-
-export type { LockWait };

@@ -73,7 +73,10 @@ const { transcription, summary, topics, sentiment, actionItems, playbookResult, 
   conversationPayloads;
 
 const callEvents = [
-  { name: 'call.created', when: 'A call begins. An inbound one has no user yet.' },
+  {
+    name: 'call.created',
+    when: 'A call begins. An inbound one has no user yet. Sent twice where an integration covers a menu number and its parent.',
+  },
   { name: 'call.ringing_on_agent', when: 'A user is rung; once for each user, who is `user`.' },
   { name: 'call.agent_declined', when: 'A user declined the call.' },
   { name: 'call.answered', when: 'The call was answered.' },

@@ -85,7 +85,7 @@ export function parseRateHeaders(headers: Headers, nowMs: number): RateFacts {
   };
 }
 
-/** The start of the oldest moment whose calls Aircall still serves, in milliseconds since 1970. */
+/** The moment before which Aircall serves no calls any more, in milliseconds since 1970. Its exact edge is not documented. */
 export function historyStartMs(nowMs: number): number {
   return monthsBefore(nowMs, limits.calls.historyMonths);
 }

@@ -115,6 +115,7 @@ export const contacts = {
     quirks: [
       'Nothing filters by the time of the last change: walk order_by=updated_at, newest first, down to what is known.',
       'A deleted contact vanishes without a trace.',
+      'A new company starts with two contacts of Aircall’s own.',
     ],
   }),
   retrieve: endpoint({

@@ -139,7 +139,7 @@ export const whatsappStatus = entity({
   fields: {
     wabaId: field.text('The WhatsApp business account.', { nullable: true, orInteger: true }),
     status: field.text('How far the registration is.', { nullable: true }),
-    canSendMessage: field.json('Whether messages can be sent.'),
+    canSendMessage: field.boolean('Whether messages can be sent.', { nullable: true }),
     messagingLimitTier: field.text('How many messages can be sent.', { nullable: true }),
     qualityRating: field.text('How WhatsApp rates the number.', { nullable: true }),
     businessVerificationStatus: field.text('Whether the business is verified.', { nullable: true }),

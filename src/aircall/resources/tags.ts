@@ -18,7 +18,7 @@ export const tag = entity({
 });
 export type Tag = EntityOf<typeof tag>;
 
-/** Tags that Aircall sets itself and that exist from the start: machine name (`description`) and name where it is known. */
+/** Tags that Aircall sets itself and that exist from the start, the last three only in some companies: machine name (`description`) and name where it is known. */
 export const systemTags = [
   { description: 'queue_callback', name: 'Callback Request' },
   { description: 'queue_called_back', name: null },
@@ -26,6 +26,9 @@ export const systemTags = [
   { description: 'follow_up_self_assign', name: null },
   { description: 'voicemail_drop', name: null },
   { description: 'voice_virtual_agent', name: null },
+  { description: 'outbound_campaign', name: null },
+  { description: 'native_to_gsm', name: null },
+  { description: 'local_presence', name: null },
 ] as const;
 
 const byId = { id: { type: 'id', required: true, meaning: 'The tag.' } } as const satisfies Parameters;

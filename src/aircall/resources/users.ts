@@ -5,7 +5,7 @@ import { entity, field, optional } from '../field.ts';
 import type { EntityOf } from '../field.ts';
 import { orderParameter, pageParameters, pages, periodParameters } from './lists.ts';
 import { numberFields, numberInList } from './number-fields.ts';
-import { availabilityStatuses, substatuses, userFields } from './user-fields.ts';
+import { availabilityStatuses, userFields } from './user-fields.ts';
 
 export const user = entity({
   name: 'user',
@@ -112,7 +112,7 @@ const change = {
   ...profile,
   availability_status: { ...profile.availability_status, unconfirmed: true },
   default_number_id: { type: 'id', meaning: 'The number used for outbound calls unless the user picks another.' },
-  substatus: { type: 'text', values: substatuses, unconfirmed: true, meaning: 'Why the user is unavailable.' },
+  substatus: { type: 'text', unconfirmed: true, meaning: 'Why the user is unavailable.' },
 } as const satisfies Parameters;
 
 const emailTaken = { status: 422, when: 'The e-mail address is used already.', unconfirmed: true } as const satisfies Refusal;

@@ -2,7 +2,7 @@ import { posix } from 'node:path';
 import { importsOf, statementForms, type Import } from './imports.ts';
 
 /** The rooms of src/ by shelf. A room opens doors (`index.ts`) on lower shelves only. */
-export const shelves: Readonly<Record<string, number>> = {
+const shelves: Readonly<Record<string, number>> = {
   cli: 9,
   serve: 8,
   dashboard: 7,

@@ -115,7 +115,7 @@ class InProcessBudget implements Budget {
         if (ended) return;
         ended = true;
         this.#inFlight -= 1;
-        this.#frees.push(this.#clock.monotonic() + limits.rate.perMs);
+        if (this.#allowed !== Number.POSITIVE_INFINITY) this.#frees.push(this.#clock.monotonic() + limits.rate.perMs);
         this.#learn(outcome);
         this.#pump();
       },

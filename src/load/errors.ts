@@ -19,6 +19,20 @@ export class DestinationUnreachable extends TrunklineError {
   }
 }
 
+/** The destination did not do what it was asked to, for a reason we know nothing better about than its own words. */
+export class DestinationFailed extends TrunklineError {
+  constructor(facts: { readonly label: string; readonly reason: string }, options?: ErrorOptions) {
+    super(
+      {
+        code: 'destination_failed',
+        message: `${facts.label} failed: ${facts.reason}`,
+        hint: 'Nothing of the package was written; it is kept. Run again, and report it when it stays.',
+      },
+      options,
+    );
+  }
+}
+
 /** Somebody else kept the destination locked for longer than we were willing to wait. */
 export class DestinationLocked extends TrunklineError {
   readonly holder: string;

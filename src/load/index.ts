@@ -16,7 +16,15 @@ export type {
   Recalled,
   Session,
 } from './destination.ts';
-export { DestinationLocked, DestinationUnreachable, LeaseHeld, LeaseLost, LoadRefused, PackageUnwritable } from './errors.ts';
+export {
+  DestinationFailed,
+  DestinationLocked,
+  DestinationUnreachable,
+  LeaseHeld,
+  LeaseLost,
+  LoadRefused,
+  PackageUnwritable,
+} from './errors.ts';
 export { Draft } from './draft.ts';
 export type { Sealing } from './draft.ts';
 export { verifyPackage } from './manifest.ts';

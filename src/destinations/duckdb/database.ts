@@ -1,0 +1,75 @@
+// One open connection, with the few calls the rest of this folder needs. Closing it gives the file back.
+import type { DuckDBConnection, DuckDBValue } from '@duckdb/node-api';
+import { asOurs } from './duckdb-errors.ts';
+import type { OpenedFile } from './open-files.ts';
+
+/** Values bound to `$1`, `$2`, … */
+export type Parameters = readonly DuckDBValue[];
+
+export class Database {
+  readonly connection: DuckDBConnection;
+  readonly #file: OpenedFile;
+  readonly #label: string;
+
+  private constructor(file: OpenedFile, connection: DuckDBConnection, label: string) {
+    this.#file = file;
+    this.connection = connection;
+    this.#label = label;
+  }
+
+  static async connect(file: OpenedFile, label: string): Promise<Database> {
+    try {
+      const database = new Database(file, await file.instance.connect(), label);
+      await database.run("SET TimeZone = 'UTC'");
+      return database;
+    } catch (error) {
+      file.close();
+      throw asOurs(error, label);
+    }
+  }
+
+  /** Runs one statement and tells how many rows it changed. */
+  async run(sql: string, parameters: Parameters = []): Promise<number> {
+    const result = await this.connection.run(sql, [...parameters]);
+    return result.rowsChanged;
+  }
+
+  /** All rows of a small result, with DuckDB's own values: bigint for 64-bit integers. */
+  async rows(sql: string, parameters: Parameters = []): Promise<readonly (readonly DuckDBValue[])[]> {
+    const result = await this.connection.run(sql, [...parameters]);
+    return result.getRows();
+  }
+
+  /** The only value of a result of one row, as a number. */
+  async count(sql: string, parameters: Parameters = []): Promise<number> {
+    const rows = await this.rows(sql, parameters);
+    return Number(rows[0]?.[0] ?? 0);
+  }
+
+  /** Everything in `work` happens, or nothing. */
+  async transaction<T>(work: () => Promise<T>): Promise<T> {
+    await this.run('BEGIN TRANSACTION');
+    let result: T;
+    try {
+      result = await work();
+    } catch (error) {
+      // After some errors DuckDB has ended the transaction itself; then there is nothing to roll back.
+      await this.run('ROLLBACK').catch(() => {});
+      throw asOurs(error, this.#label);
+    }
+    try {
+      await this.run('COMMIT');
+    } catch (error) {
+      throw asOurs(error, this.#label);
+    }
+    return result;
+  }
+
+  close(): void {
+    try {
+      this.connection.closeSync();
+    } finally {
+      this.#file.close();
+    }
+  }
+}

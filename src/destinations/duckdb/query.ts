@@ -1,0 +1,110 @@
+// Read-only SQL in a sandbox: the file is opened read-only, nothing outside of it can be reached, no setting can be changed.
+import type { DuckDBDataChunk, DuckDBResult } from '@duckdb/node-api';
+import { messageOf, throwIfAborted, UsageError } from '../../base/index.ts';
+import type { QueryOptions, QueryResult } from '../../load/index.ts';
+import { loadBinding } from './binding.ts';
+import { Database } from './database.ts';
+import { asOurs } from './duckdb-errors.ts';
+import { name } from './names.ts';
+import type { OpenedFile } from './open-files.ts';
+import { createConverter } from './values.ts';
+
+/** Settings of an instance that reads nothing but its own file. */
+export const sandboxSettings = {
+  enable_external_access: 'false',
+  autoinstall_known_extensions: 'false',
+  autoload_known_extensions: 'false',
+} as const;
+
+/**
+ * Runs a query on a file opened with `sandboxSettings`, and closes the file when the rows are read to the end, when the
+ * reader stops early, or when the query fails. Names without a schema are looked for in the dataset.
+ * Throws `UsageError` with DuckDB's explanation when the SQL is wrong.
+ */
+export async function runQuery(
+  file: OpenedFile,
+  facts: { readonly sql: string; readonly dataset: string; readonly label: string } & QueryOptions,
+): Promise<QueryResult> {
+  const database = await Database.connect(file, facts.label);
+  const interrupt = () => database.connection.interrupt();
+  facts.signal?.addEventListener('abort', interrupt, { once: true });
+  const end = () => {
+    facts.signal?.removeEventListener('abort', interrupt);
+    database.close();
+  };
+  try {
+    throwIfAborted(facts.signal);
+    await enterSandbox(database, facts.dataset);
+    const result = await database.connection.stream(facts.sql);
+    const convert = createConverter(await loadBinding());
+    return {
+      columns: result.columnNames().map((column, at) => ({ name: column, type: result.columnType(at).toString() })),
+      rows: rowsOf(result, facts, (chunk) => chunk.convertRows(convert), database, end),
+    };
+  } catch (error) {
+    end();
+    throw explained(error, facts.label, facts.signal);
+  }
+}
+
+async function enterSandbox(database: Database, dataset: string): Promise<void> {
+  const found = await database.count(
+    'SELECT count(*) FROM duckdb_schemas() WHERE database_name = current_database() AND schema_name = $1',
+    [dataset],
+  );
+  if (found > 0) await database.run(`SET schema = ${name(dataset)}`);
+  await database.run('SET lock_configuration = true');
+}
+
+async function* rowsOf(
+  result: DuckDBResult,
+  facts: { readonly label: string } & QueryOptions,
+  convert: (chunk: DuckDBDataChunk) => readonly (readonly unknown[])[],
+  database: Database,
+  end: () => void,
+): AsyncGenerator<readonly unknown[], void> {
+  let left = facts.maximumRows ?? Number.POSITIVE_INFINITY;
+  let drained = false;
+  try {
+    while (left > 0) {
+      const chunk = await result.fetchChunk();
+      if (chunk === null || chunk.rowCount === 0) {
+        drained = true;
+        throwIfAborted(facts.signal);
+        return;
+      }
+      for (const row of convert(chunk)) {
+        if (left <= 0) break;
+        left -= 1;
+        yield row;
+      }
+      throwIfAborted(facts.signal);
+    }
+  } catch (error) {
+    throw explained(error, facts.label, facts.signal);
+  } finally {
+    if (!drained) await stop(database, result);
+    end();
+  }
+}
+
+/** A result that is not read to its end keeps the file open, and its lock, until it is collected. */
+async function stop(database: Database, result: DuckDBResult): Promise<void> {
+  database.connection.interrupt();
+  try {
+    for (let chunk = await result.fetchChunk(); chunk !== null && chunk.rowCount > 0; chunk = await result.fetchChunk());
+  } catch {
+    // An interrupted query ends with an error; that is what was asked for.
+  }
+}
+
+function explained(error: unknown, label: string, signal: AbortSignal | undefined): Error {
+  throwIfAborted(signal);
+  if (/^(?:Parser|Binder|Catalog|Conversion|Invalid Input|Out of Range|Permission|Not implemented) Error/i.test(messageOf(error))) {
+    return new UsageError(
+      { code: 'query_refused', message: messageOf(error), hint: 'Queries can read the tables of the destination and nothing else.' },
+      { cause: error },
+    );
+  }
+  return asOurs(error, label);
+}

@@ -78,7 +78,15 @@ class Builder {
       closed: isClosed(this.#shape, place.path, place.fate),
     });
     this.fields(object, field.fields, place);
-    return new Slot({ step: 'object', name: prefix, declared: true, derived: place.derived, object, expected: 'an object' });
+    return new Slot({
+      step: 'object',
+      name: prefix,
+      declared: true,
+      derived: place.derived,
+      object,
+      expected: 'an object',
+      meaning: field.meaning,
+    });
   }
 
   #list(into: ObjectPlan, key: string, field: ListField, place: Place): Slot {
@@ -102,11 +110,18 @@ class Builder {
     });
     if (field.of.kind === 'object') {
       this.fields(element, field.of.fields, place);
-      list.element = new Slot({ step: 'object', name: 'value', declared: true, object: element, expected: 'an object' });
+      list.element = new Slot({
+        step: 'object',
+        name: 'value',
+        declared: true,
+        object: element,
+        expected: 'an object',
+        meaning: field.of.meaning,
+      });
     } else {
       list.element = this.#scalar(element, [], 'value', field.of, place);
     }
-    return new Slot({ step: 'list', name, declared: true, derived: place.derived, list, expected: 'a list' });
+    return new Slot({ step: 'list', name, declared: true, derived: place.derived, list, expected: 'a list', meaning: field.meaning });
   }
 
   #leaf(into: ObjectPlan, key: string, field: Field, place: Place): Slot {
@@ -126,7 +141,7 @@ class Builder {
       ? 'text'
       : (this.#rules.typeOf(place.path) ?? (declaredType === 'json' ? 'json' : (known?.type ?? declaredType)));
     const column = this.#plan.addColumn(into.table, name, { type, path, origin: 'declared', meaning: field.meaning });
-    const common = { name, declared: true, derived: place.derived, column, hash };
+    const common = { meaning: field.meaning, name, declared: true, derived: place.derived, column, hash };
     if (type === 'json') return new Slot({ ...common, step: 'json' });
     return new Slot({ ...common, step: 'leaf', ...conversionOf(field, type, type !== declaredType) });
   }

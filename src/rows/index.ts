@@ -11,4 +11,6 @@ export type { Dropped } from './secrets.ts';
 export type { Limits } from './limits.ts';
 export type { TableLines } from './writers.ts';
 export { NewFieldRefused, TypeChangeRefused } from './errors.ts';
+export { hashRecord } from './hash-record.ts';
+export { cleanRecordSchema } from './record-schema.ts';
 export { exactJson } from './json-text.ts';

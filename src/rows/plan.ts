@@ -120,6 +120,8 @@ export class Slot {
   readonly drop: keyof Dropped | null;
   readonly convert: Convert | null;
   readonly expected: string;
+  /** What the field holds, in words; empty where nobody knows. */
+  readonly meaning: string;
   readonly hash: boolean;
   readonly column: ColumnPlan | null;
   readonly object: ObjectPlan | null;
@@ -133,6 +135,7 @@ export class Slot {
     this.drop = facts.drop ?? null;
     this.convert = facts.convert ?? null;
     this.expected = facts.expected ?? '';
+    this.meaning = facts.meaning ?? '';
     this.hash = facts.hash ?? false;
     this.column = facts.column ?? null;
     this.object = facts.object ?? null;

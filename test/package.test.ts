@@ -1,6 +1,6 @@
 // The package as somebody gets it: packed, installed into an empty folder, used. Needs a built dist/, which `npm test` sees to.
 import { execFile } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -61,6 +61,23 @@ test('a strict TypeScript program compiles against the package', async () => {
     'false',
   ];
   expect(await node(whole, [compiler, ...flags, ...types, 'program.ts'])).toEqual({ code: 0, stdout: '', stderr: '' });
+});
+
+test('the tarball is at most 1 MB', () => {
+  const [tarball = ''] = readdirSync(folder).filter((name) => name.endsWith('.tgz'));
+  expect(statSync(join(folder, tarball)).size).toBeLessThanOrEqual(1_000_000);
+});
+
+// Elsewhere the binaries for the platform have other sizes.
+test.runIf(process.platform === 'linux')('npm ci brings at most 300 MB', () => {
+  let sizeBytes = 0;
+  for (const entry of readdirSync(join(root, 'node_modules'), { recursive: true, withFileTypes: true })) {
+    // What tools keep there comes after the install.
+    const isCache = /[/\\]node_modules[/\\]\.(?:cache|vite|vitest)(?:[/\\]|$)/.test(entry.parentPath);
+    if (entry.isFile() && !isCache) sizeBytes += statSync(join(entry.parentPath, entry.name)).size;
+  }
+  expect(sizeBytes).toBeGreaterThan(100_000_000);
+  expect(sizeBytes).toBeLessThanOrEqual(300_000_000);
 });
 
 type Ended = { readonly code: number; readonly stdout: string; readonly stderr: string };

@@ -23,7 +23,7 @@ export type OpenBudgetOptions = {
   readonly reserve: number;
   /** Where the file lies. Default: `budget` in this user's state folder. */
   readonly folder?: string | undefined;
-  /** Default: the system's. Every process that shares the file must see the same `monotonic()`, as with the default. */
+  /** Default: the system's. */
   readonly clock?: Clock | undefined;
   readonly signal?: AbortSignal | undefined;
   /** Length of the window in milliseconds. Default: Aircall's minute. */
@@ -54,9 +54,12 @@ export async function openBudget(options: OpenBudgetOptions): Promise<OpenBudget
   if (quota === 'off') return unlimited;
   checkNumbers(quota, reserve);
   const database = await openDatabase({ path: path.join(folder, budgetFileName(company)), kind: budgetDatabase, signal });
-  // The system clock's monotonic() starts anew in every process; the machine's uptime is the same for all of them.
-  const uptimeMs = clock === systemClock ? () => machine.uptimeMs() : () => clock.monotonic();
-  const read = () => ({ uptimeMs: uptimeMs(), wallMs: clock.now(), kernel: machine.self.kernel });
+  // The machine's uptime is the same for all its processes. What another clock measures can only be compared within ours.
+  const { kernel } = machine.self;
+  const read =
+    clock === systemClock
+      ? () => ({ uptimeMs: machine.uptimeMs(), wallMs: clock.now(), kernel })
+      : () => ({ uptimeMs: clock.monotonic(), wallMs: clock.now(), kernel: `${kernel}/${process.pid}` });
   for (;;) {
     try {
       throwIfAborted(signal);

@@ -1,6 +1,6 @@
 // aircall/: what Aircall's public API is, written once as data. In: nothing. Out: descriptions of fields, endpoints,
 // events and limits, and the types that follow from them. Never: requests, files, state.
-export { allOptional, entity, field, optional, pick } from './field.ts';
+export { field } from './field.ts';
 export type {
   Entity,
   EntityOf,
@@ -16,7 +16,7 @@ export type {
   ScalarField,
   ValueOf,
 } from './field.ts';
-export { areas, effects, endpoint } from './endpoint.ts';
+export { areas, effects } from './endpoint.ts';
 export type {
   Answer,
   Area,
@@ -35,38 +35,46 @@ export type {
 export { api, endpoints, legacy } from './api.ts';
 export type { Api } from './api.ts';
 export { credentials } from './credentials.ts';
-export { beyondCapMessage, errorFamilies, exchangeIdHeaders, meaningOf, parseErrorBody, refusalMeanings } from './errors.ts';
+export { beyondCapMessage, exchangeIdHeaders, meaningOf, parseErrorBody } from './errors.ts';
 export type { ErrorFamily, ParsedError, RefusalMeaning } from './errors.ts';
-export { eventResources, events, unconfirmedEvents } from './events.ts';
+export { events, unconfirmedEvents } from './events.ts';
 export type { EventResource, Payload, WebhookEvent } from './events.ts';
 export { historyStartMs, limits, parseRateHeaders } from './limits.ts';
 export type { RateFacts } from './limits.ts';
-export { assumedSwitches, flippedSwitches, switches, switchNames, switchTopics } from './switches.ts';
+export { assumedSwitches, flippedSwitches, switches, switchNames } from './switches.ts';
 export type { Switch, SwitchName, SwitchSettings, SwitchTopic } from './switches.ts';
 
-export { outboundAiCall } from './resources/ai-voice.ts';
-export type { OutboundAiCall } from './resources/ai-voice.ts';
-export { relativePeriods, reportExport, reportNames } from './resources/analytics.ts';
-export type { ReportExport } from './resources/analytics.ts';
-export { call, callStatuses, comment, missedCallReasons } from './resources/calls.ts';
-export type { Call, Comment } from './resources/calls.ts';
+// Entities that others build upon. Those of single answers are found at their endpoint: `api.ping.check.answer.of`.
+export { call } from './resources/calls.ts';
 export { company } from './resources/company.ts';
-export type { Company } from './resources/company.ts';
-export { contact, contactIdentity, emailDetail, phoneDetail } from './resources/contacts.ts';
-export type { Contact, EmailDetail, PhoneDetail } from './resources/contacts.ts';
+export { contact } from './resources/contacts.ts';
 export {
   actionItems,
   callEvaluations,
   customSummaryResult,
   playbookResult,
-  predictedCsat,
-  realtimeTranscription,
   sentiment,
   summary,
   topics,
   transcription,
-  transcriptionLanguages,
 } from './resources/conversation.ts';
+export { delivery, messageCallback } from './resources/event-payloads.ts';
+export { pageMeta, pageMetaWithoutLinks } from './resources/lists.ts';
+export { groupMessage, message } from './resources/messages.ts';
+export { numberMessages } from './resources/number-fields.ts';
+export { number } from './resources/numbers.ts';
+export { systemTags, tag } from './resources/tags.ts';
+export { team } from './resources/teams.ts';
+export { availabilityStatuses } from './resources/user-fields.ts';
+export { newUserDefaults, presences, user, userAvailability } from './resources/users.ts';
+export { webhook } from './resources/webhooks.ts';
+
+// The records that the client gives, as types.
+export type { OutboundAiCall } from './resources/ai-voice.ts';
+export type { ReportExport } from './resources/analytics.ts';
+export type { Call, Comment } from './resources/calls.ts';
+export type { Company } from './resources/company.ts';
+export type { Contact, EmailDetail, PhoneDetail } from './resources/contacts.ts';
 export type {
   ActionItems,
   CallEvaluations,
@@ -79,35 +87,13 @@ export type {
   Topics,
   Transcription,
 } from './resources/conversation.ts';
-export { campaignNumber, dialerCampaign } from './resources/dialer.ts';
 export type { CampaignNumber, DialerCampaign } from './resources/dialer.ts';
-export { delivery, messageCallback } from './resources/event-payloads.ts';
-export { integration } from './resources/integrations.ts';
 export type { Integration } from './resources/integrations.ts';
-export { pageMeta, pageMetaWithoutLinks } from './resources/lists.ts';
-export {
-  groupMessage,
-  message,
-  messageStatuses,
-  messagingConfiguration,
-  smsTemplate,
-  whatsappStatus,
-  whatsappTemplate,
-} from './resources/messages.ts';
 export type { GroupMessage, Message, MessagingConfiguration, SmsTemplate, WhatsappStatus, WhatsappTemplate } from './resources/messages.ts';
-export { numberMessages } from './resources/number-fields.ts';
-export { number, registrationStatus } from './resources/numbers.ts';
 export type { PhoneNumber, RegistrationStatus } from './resources/numbers.ts';
-export { oauthToken } from './resources/oauth.ts';
 export type { OauthToken } from './resources/oauth.ts';
-export { pong } from './resources/ping.ts';
 export type { Pong } from './resources/ping.ts';
-export { systemTags, tag } from './resources/tags.ts';
 export type { Tag } from './resources/tags.ts';
-export { team } from './resources/teams.ts';
 export type { Team } from './resources/teams.ts';
-export { availabilityStatuses, substatuses } from './resources/user-fields.ts';
-export { newUserDefaults, numberOfUser, presence, presences, user, userAvailability, userV1 } from './resources/users.ts';
 export type { NumberOfUser, Presence, User, UserAvailability, UserV1 } from './resources/users.ts';
-export { webhook } from './resources/webhooks.ts';
 export type { Webhook } from './resources/webhooks.ts';

@@ -4,7 +4,7 @@ import { entity, field } from '../field.ts';
 import type { EntityOf } from '../field.ts';
 import { limits } from '../limits.ts';
 
-export const outboundAiCall = entity({
+const outboundAiCall = entity({
   name: 'outbound_ai_call',
   meaning: 'A call that an AI voice agent is to make.',
   key: 'id',

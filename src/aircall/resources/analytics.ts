@@ -3,7 +3,7 @@ import { endpoint } from '../endpoint.ts';
 import { entity, field } from '../field.ts';
 import type { EntityOf } from '../field.ts';
 
-export const reportNames = [
+const reportNames = [
   'CALLS_HISTORY',
   'USER_STATUS_HISTORY',
   'USER_ACTIVITY_AVAILABILITY_BREAKDOWN',
@@ -18,7 +18,7 @@ export const reportNames = [
   'USER_ACTIVITY_WORK_TIME_AND_AVAILABILITY',
 ] as const;
 
-export const relativePeriods = ['TODAY', 'YESTERDAY', 'THIS_WEEK', 'LAST_WEEK', 'THIS_MONTH', 'LAST_MONTH'] as const;
+const relativePeriods = ['TODAY', 'YESTERDAY', 'THIS_WEEK', 'LAST_WEEK', 'THIS_MONTH', 'LAST_MONTH'] as const;
 
 export const reportExport = entity({
   name: 'report_export',

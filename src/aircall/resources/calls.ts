@@ -12,9 +12,9 @@ import { teamFields } from './team-fields.ts';
 import { userInCall, userInComment, userInTag } from './user-fields.ts';
 
 /** In the order a call goes through them. A call never goes back. There is no status for missed calls. */
-export const callStatuses = ['initial', 'answered', 'done'] as const;
+const callStatuses = ['initial', 'answered', 'done'] as const;
 
-export const missedCallReasons = [
+const missedCallReasons = [
   'out_of_opening_hours',
   'short_abandoned',
   'abandoned_in_ivr',
@@ -23,14 +23,14 @@ export const missedCallReasons = [
   'agents_did_not_answer',
 ] as const;
 
-export const commentFields = {
+const commentFields = {
   id: field.id('Identifies the comment.'),
   content: field.text('What it says; emojis are stripped.', { class: 'freetext' }),
   posted_at: field.moment('seconds', 'When it was written.'),
   posted_by: field.object('Who wrote it; null when it came through the API.', userInComment, { nullable: true, embeds: 'user' }),
 } as const;
 
-export const callTagFields = {
+const callTagFields = {
   id: field.id('The id of the tag.'),
   name: field.text('The name of the tag.'),
   created_at: field.moment('seconds', 'When the call was tagged, as listings say it.', { optional: true }),
@@ -45,7 +45,7 @@ export const participantFields = {
   phone_number: field.text('The phone number of a participant who is not a user.', { optional: true, class: 'phone' }),
 } as const;
 
-export const ivrOptionFields = {
+const ivrOptionFields = {
   id: field.text('Identifies the choice.', { orInteger: true }),
   title: field.text('What the choice is called.'),
   key: field.text('The digit pressed.', { orInteger: true }),
@@ -55,7 +55,7 @@ export const ivrOptionFields = {
   transition_ended_at: field.moment('iso', 'When the caller left the branch.', { nullable: true }),
 } as const;
 
-export const callAiVoiceAgentFields = {
+const callAiVoiceAgentFields = {
   agent_id: field.text('Identifies the AI voice agent.', { orInteger: true }),
   agent_name: field.text('The name of the AI voice agent.', { nullable: true }),
   started_at: field.moment('any', 'When the agent took the call.', { nullable: true }),
@@ -133,7 +133,7 @@ export interface CallEntity extends Named<typeof described> {}
 export const call: CallEntity = described;
 export type Call = EntityOf<typeof call>;
 
-export const comment = entity({ name: 'comment', meaning: 'A note on a call.', key: 'id', fields: commentFields });
+const comment = entity({ name: 'comment', meaning: 'A note on a call.', key: 'id', fields: commentFields });
 export type Comment = EntityOf<typeof comment>;
 
 const byId = { id: { type: 'id', required: true, meaning: 'The call.' } } as const satisfies Parameters;

@@ -1,7 +1,7 @@
 // Contacts: the shared address book. Private contacts and those of a connected CRM are not in the API.
 import { endpoint } from '../endpoint.ts';
 import type { Parameters, TimeFilter } from '../endpoint.ts';
-import { entity, field, pick } from '../field.ts';
+import { entity, field } from '../field.ts';
 import type { EntityOf, Named } from '../field.ts';
 import { limits } from '../limits.ts';
 import { orderParameter, pageParameters, pages, periodParameters } from './lists.ts';
@@ -43,7 +43,7 @@ export interface ContactEntity extends Named<typeof described> {}
 export const contact: ContactEntity = described;
 export type Contact = EntityOf<typeof contact>;
 
-export const phoneDetail = entity({
+const phoneDetail = entity({
   name: 'phone_detail',
   meaning: 'A phone number of a contact.',
   key: 'id',
@@ -51,16 +51,13 @@ export const phoneDetail = entity({
 });
 export type PhoneDetail = EntityOf<typeof phoneDetail>;
 
-export const emailDetail = entity({
+const emailDetail = entity({
   name: 'email_detail',
   meaning: 'An e-mail address of a contact.',
   key: 'id',
   fields: emailDetailFields,
 });
 export type EmailDetail = EntityOf<typeof emailDetail>;
-
-/** Who a contact is, without how to reach them: what the calls table keeps of an embedded contact. */
-export const contactIdentity = pick(contactFields, 'id', 'first_name', 'last_name', 'company_name');
 
 const byId = { id: { type: 'id', required: true, meaning: 'The contact.' } } as const satisfies Parameters;
 const byPhoneNumber = { ...byId, phone_number_id: { type: 'id', required: true, meaning: 'The phone number in it.' } } as const;

@@ -21,27 +21,12 @@ const utteranceFields = {
   phone_number: field.text('The phone number of an outsider who spoke.', { optional: true, nullable: true, class: 'phone' }),
 } as const;
 
+const languages = ['en', 'en-US', 'en-GB', 'en-AU', 'fr', 'fr-FR', 'es', 'es-ES', 'de', 'de-DE', 'nl', 'nl-NL', 'it', 'it-IT'] as const;
+
 const spokenFields = {
-  language: field.text('Language spoken, as an IETF tag.'),
+  language: field.text('Language spoken, as an IETF tag.', { values: languages }),
   utterances: field.list('What was said, in order.', field.object('Something said without a break.', utteranceFields)),
 } as const;
-
-export const transcriptionLanguages = [
-  'en',
-  'en-US',
-  'en-GB',
-  'en-AU',
-  'fr',
-  'fr-FR',
-  'es',
-  'es-ES',
-  'de',
-  'de-DE',
-  'nl',
-  'nl-NL',
-  'it',
-  'it-IT',
-] as const;
 
 export const transcription = entity({
   name: 'transcription',
@@ -58,7 +43,7 @@ export const transcription = entity({
 });
 export type Transcription = EntityOf<typeof transcription>;
 
-export const realtimeTranscription = entity({
+const realtimeTranscription = entity({
   name: 'realtime_transcription',
   meaning: 'What was said on a call, written down while it lasted.',
   key: 'call_id',
@@ -197,7 +182,7 @@ export const callEvaluations = entity({
 });
 export type CallEvaluations = EntityOf<typeof callEvaluations>;
 
-export const predictedCsat = entity({
+const predictedCsat = entity({
   name: 'predicted_csat',
   meaning: 'How content the caller probably was.',
   key: 'call_id',

@@ -12,7 +12,7 @@ const campaignNumberFields = {
   created_at: field.moment('any', 'When it was added.'),
 } as const;
 
-export const campaignNumber = entity({
+const campaignNumber = entity({
   name: 'campaign_number',
   meaning: 'A phone number that a user has still to call, or has called.',
   key: 'id',
@@ -20,7 +20,7 @@ export const campaignNumber = entity({
 });
 export type CampaignNumber = EntityOf<typeof campaignNumber>;
 
-export const dialerCampaign = entity({
+const dialerCampaign = entity({
   name: 'dialer_campaign',
   meaning: 'A list of phone numbers for a user to call one after the other.',
   key: 'id',

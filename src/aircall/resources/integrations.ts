@@ -4,7 +4,7 @@ import { allOptional, entity, field } from '../field.ts';
 import type { EntityOf } from '../field.ts';
 import { userInCall } from './user-fields.ts';
 
-export const integration = entity({
+const integration = entity({
   name: 'integration',
   meaning: 'An installation of a partner’s application in the company.',
   fields: {

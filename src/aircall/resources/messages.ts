@@ -8,7 +8,7 @@ import { contactFields } from './contacts.ts';
 import { pageParameters, pages } from './lists.ts';
 import { numberInMessage } from './number-fields.ts';
 
-export const messageStatuses = ['pending', 'sent', 'delivered', 'failed', 'received'] as const;
+const messageStatuses = ['pending', 'sent', 'delivered', 'failed', 'received'] as const;
 
 const mediaUrls = field.list('Links to what was attached.', field.text('A link.', { class: 'media' }), { optional: true, nullable: true });
 
@@ -33,7 +33,7 @@ const messageFields = {
 } as const;
 
 /** What only WhatsApp messages have. */
-export const whatsappFields = {
+const whatsappFields = {
   template_content: field.json('What the template became.', { optional: true }),
   type: field.text('What kind of content.', { optional: true, nullable: true }),
   metadata: field.json('What WhatsApp adds.', { optional: true }),
@@ -95,7 +95,7 @@ export const groupMessage = entity({
 });
 export type GroupMessage = EntityOf<typeof groupMessage>;
 
-export const messagingConfiguration = entity({
+const messagingConfiguration = entity({
   name: 'messaging_configuration',
   meaning: 'Sends the messages of a number to an address instead of the users’ inbox.',
   fields: {
@@ -106,7 +106,7 @@ export const messagingConfiguration = entity({
 });
 export type MessagingConfiguration = EntityOf<typeof messagingConfiguration>;
 
-export const smsTemplate = entity({
+const smsTemplate = entity({
   name: 'sms_template',
   meaning: 'A text to send by SMS.',
   key: 'id',
@@ -118,7 +118,7 @@ export const smsTemplate = entity({
 });
 export type SmsTemplate = EntityOf<typeof smsTemplate>;
 
-export const whatsappTemplate = entity({
+const whatsappTemplate = entity({
   name: 'whatsapp_template',
   meaning: 'A text that WhatsApp has approved, or not.',
   key: 'id',
@@ -133,7 +133,7 @@ export const whatsappTemplate = entity({
 });
 export type WhatsappTemplate = EntityOf<typeof whatsappTemplate>;
 
-export const whatsappStatus = entity({
+const whatsappStatus = entity({
   name: 'whatsapp_status',
   meaning: 'Whether a number can send by WhatsApp.',
   fields: {

@@ -21,7 +21,7 @@ export const number = entity({
 });
 export type PhoneNumber = EntityOf<typeof number>;
 
-export const registrationStatus = entity({
+const registrationStatus = entity({
   name: 'registration_status',
   meaning: 'How far the registration of a US number for text messages is.',
   fields: { status: field.text('How far it is.', { optional: true, nullable: true, unconfirmed: true }) },

@@ -3,7 +3,7 @@ import { endpoint } from '../endpoint.ts';
 import { entity, field } from '../field.ts';
 import type { EntityOf } from '../field.ts';
 
-export const oauthToken = entity({
+const oauthToken = entity({
   name: 'oauth_token',
   meaning: 'A token that works until the integration is removed. It never expires and is never refreshed.',
   fields: {

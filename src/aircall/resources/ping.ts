@@ -3,7 +3,7 @@ import { endpoint } from '../endpoint.ts';
 import { entity, field } from '../field.ts';
 import type { EntityOf } from '../field.ts';
 
-export const pong = entity({
+const pong = entity({
   name: 'pong',
   meaning: 'The answer to a probe.',
   fields: { ping: field.text('Always pong.', { values: ['pong'] }) },

@@ -5,15 +5,7 @@ import { allOptional, field, pick } from '../field.ts';
 export const availabilityStatuses = ['available', 'custom', 'unavailable'] as const;
 
 /** Reasons shown as `substatus`; `always_opened` and `always_closed` when there is none. */
-export const substatuses = [
-  'always_opened',
-  'always_closed',
-  'on_a_break',
-  'out_for_lunch',
-  'in_training',
-  'doing_back_office',
-  'other',
-] as const;
+const substatuses = ['always_opened', 'always_closed', 'on_a_break', 'out_for_lunch', 'in_training', 'doing_back_office', 'other'] as const;
 
 export const userFields = {
   id: field.id('Identifies the user.'),

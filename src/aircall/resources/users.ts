@@ -15,7 +15,7 @@ export const user = entity({
 });
 export type User = EntityOf<typeof user>;
 
-export const userV1 = entity({
+const userV1 = entity({
   name: 'user_v1',
   meaning: 'A user as version 1 of the endpoints shows it.',
   key: 'id',
@@ -31,7 +31,7 @@ export const userV1 = entity({
 });
 export type UserV1 = EntityOf<typeof userV1>;
 
-export const numberOfUser = entity({
+const numberOfUser = entity({
   name: 'number_of_user',
   meaning: 'A number assigned to a user.',
   key: 'id',
@@ -52,7 +52,7 @@ export const userAvailability = entity({
 });
 export type UserAvailability = EntityOf<typeof userAvailability>;
 
-export const presence = entity({
+const presence = entity({
   name: 'presence',
   meaning: 'What the user asked about is doing right now.',
   fields: { availability },

@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { npm } from './npm.mjs';
 
 const sizeLimitBytes = 1_000_000;
-const expected = /^(?:dist\/.+\.(?:js|d\.ts|sql|json)|package\.json|README\.md|CHANGELOG\.md|LICENSE|llms\.txt)$/;
+const expected = /^(?:dist\/.+\.(?:js|d\.ts|sql|json)|schema\/.+\.schema\.json|package\.json|README\.md|CHANGELOG\.md|LICENSE|llms\.txt)$/;
 const never = /\.(?:test|conformance)\.(?:js|d\.ts)$/;
 
 const root = fileURLToPath(new URL('..', import.meta.url));

@@ -32,6 +32,7 @@ export type Area = (typeof areas)[number];
 /**
  * One parameter of a request: in the path, the query or the body.
  *
+ * Aircall ignores parameters of a query that it does not know: a misspelt filter lists everything.
  * A boolean in a query is sent as `true` or left out: how Aircall reads `false` is not documented. A list in a query
  * repeats its key.
  */

@@ -16,7 +16,6 @@ export type {
   ScalarField,
   ValueOf,
 } from './field.ts';
-export { areas, effects } from './endpoint.ts';
 export type {
   Answer,
   Area,
@@ -32,7 +31,9 @@ export type {
   TokenPagination,
 } from './endpoint.ts';
 
-export { api, endpoints, legacy } from './api.ts';
+export { api, endpoints } from './api.ts';
+/** @public Told in the documentation. */
+export { legacy } from './api.ts';
 export type { Api } from './api.ts';
 export { credentials } from './credentials.ts';
 export { beyondCapMessage, exchangeIdHeaders, meaningOf, parseErrorBody } from './errors.ts';
@@ -48,25 +49,18 @@ export type { Switch, SwitchName, SwitchSettings, SwitchTopic } from './switches
 export { call } from './resources/calls.ts';
 export { company } from './resources/company.ts';
 export { contact } from './resources/contacts.ts';
-export {
-  actionItems,
-  callEvaluations,
-  customSummaryResult,
-  playbookResult,
-  sentiment,
-  summary,
-  topics,
-  transcription,
-} from './resources/conversation.ts';
+export { actionItems, callEvaluations, playbookResult, sentiment, summary, topics, transcription } from './resources/conversation.ts';
+/** @public For receivers of webhooks. */
 export { delivery, messageCallback } from './resources/event-payloads.ts';
+/** @public Told in the documentation. */
 export { pageMeta, pageMetaWithoutLinks } from './resources/lists.ts';
-export { groupMessage, message } from './resources/messages.ts';
 export { numberMessages } from './resources/number-fields.ts';
 export { number } from './resources/numbers.ts';
 export { systemTags, tag } from './resources/tags.ts';
 export { team } from './resources/teams.ts';
-export { availabilityStatuses } from './resources/user-fields.ts';
-export { newUserDefaults, presences, user, userAvailability } from './resources/users.ts';
+export { presences, user, userAvailability } from './resources/users.ts';
+/** @public For whoever acts as Aircall. */
+export { newUserDefaults } from './resources/users.ts';
 export { webhook } from './resources/webhooks.ts';
 
 // The records that the client gives, as types.

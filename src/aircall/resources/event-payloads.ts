@@ -232,6 +232,7 @@ export const integrationPayload = entity({
   },
 });
 
+/** @public */
 export const delivery = entity({
   name: 'delivery',
   meaning: 'The body of one delivery. It has no id, no counter and no signature: only the token proves its origin.',
@@ -244,6 +245,7 @@ export const delivery = entity({
   },
 });
 
+/** @public */
 export const messageCallback = entity({
   name: 'message_callback',
   meaning: 'The body of a callback about the messages of a number that go elsewhere. It is sent once: there are no retries.',

@@ -42,8 +42,10 @@ const metaFields = {
   previous_page_link: field.text('Absolute address of the previous page, or null on the first.', { nullable: true }),
 };
 
+/** @public */
 export const pageMeta = entity({ name: 'page_meta', meaning: 'What stands beside the rows of a list.', fields: metaFields });
 
+/** @public */
 export const pageMetaWithoutLinks = entity({
   name: 'page_meta_without_links',
   meaning: 'What stands beside the rows of a list that has no links between its pages.',

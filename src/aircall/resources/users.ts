@@ -59,7 +59,7 @@ const presence = entity({
 });
 export type Presence = EntityOf<typeof presence>;
 
-/** What Aircall gives a new user whose creation says nothing else. */
+/** What Aircall gives a new user whose creation says nothing else. @public */
 export const newUserDefaults = {
   language: 'en-US',
   time_zone: 'Etc/UTC',

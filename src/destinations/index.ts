@@ -4,5 +4,6 @@
 export { checkDataset, parseDestinationUrl } from './url.ts';
 export type { DestinationUrl } from './url.ts';
 export { createDestination } from './create.ts';
+export { exportParquet } from './export.ts';
 export { duckdb } from './duckdb/destination.ts';
 export type { DuckdbOptions } from './duckdb/options.ts';

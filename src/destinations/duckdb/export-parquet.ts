@@ -1,0 +1,54 @@
+// The answer of a query as a Parquet file, written by DuckDB itself: the sandbox of queries, with one file let in.
+import { messageOf, throwIfAborted, UsageError } from '../../base/index.ts';
+import { Database } from './database.ts';
+import { asOurs } from './duckdb-errors.ts';
+import { literal, name } from './names.ts';
+import { openToRead, type Waiting } from './open-files.ts';
+import { defaults, type DuckdbOptions, instanceSettings } from './options.ts';
+
+/**
+ * Writes what `sql`, one SELECT, gives to the file `path`, replacing it. Names without a schema are looked for in the
+ * dataset. Throws `UsageError` with DuckDB's explanation when the SQL is wrong or the file cannot be written.
+ */
+export async function exportParquet(
+  options: DuckdbOptions,
+  facts: { readonly sql: string; readonly path: string; readonly waiting: Waiting },
+): Promise<void> {
+  const { sql, path, waiting } = facts;
+  const settings = { ...instanceSettings(options), autoinstall_known_extensions: 'false', autoload_known_extensions: 'false' };
+  const file = await openToRead(options.path, settings, waiting);
+  const database = await Database.connect(file, waiting.label);
+  const interrupt = () => database.connection.interrupt();
+  waiting.signal?.addEventListener('abort', interrupt, { once: true });
+  try {
+    throwIfAborted(waiting.signal);
+    const dataset = options.dataset ?? defaults.dataset;
+    const schemas = 'SELECT count(*) FROM duckdb_schemas() WHERE database_name = current_database() AND schema_name = $1';
+    if ((await database.count(schemas, [dataset])) > 0) await database.run(`SET schema = ${name(dataset)}`);
+    await database.run(`SET allowed_paths = [${literal(path)}]`);
+    await database.run('SET enable_external_access = false');
+    await database.run('SET lock_configuration = true');
+    // A line break, so that a comment at the end of the query does not swallow the rest.
+    await database.run(`COPY (${sql}\n) TO ${literal(path)} (FORMAT parquet)`);
+  } catch (error) {
+    throwIfAborted(waiting.signal);
+    if (
+      /^(?:Failed to extract statements: )?(?:Parser|Binder|Catalog|Conversion|Invalid Input|Out of Range|Permission|Not implemented|IO) Error/i.test(
+        messageOf(error),
+      )
+    ) {
+      throw new UsageError(
+        {
+          code: 'query_refused',
+          message: messageOf(error).replace(/^Failed to extract statements: /, ''),
+          hint: 'Queries can read the tables of the destination and nothing else.',
+        },
+        { cause: error },
+      );
+    }
+    throw asOurs(error, waiting.label);
+  } finally {
+    waiting.signal?.removeEventListener('abort', interrupt);
+    database.close();
+  }
+}

@@ -1,0 +1,24 @@
+import { resolve } from 'node:path';
+import { systemClock } from '../base/index.ts';
+import { exportParquet as fromDuckdb } from './duckdb/export-parquet.ts';
+import { defaults } from './duckdb/options.ts';
+import type { DestinationUrl } from './url.ts';
+
+/** Writes the answer of a query to a Parquet file. Throws `UsageError` when the SQL or the file cannot be used. */
+export async function exportParquet(
+  url: DestinationUrl,
+  options: {
+    readonly cwd: string;
+    readonly dataset: string;
+    readonly memory?: string | undefined;
+    readonly signal?: AbortSignal | undefined;
+    readonly lockWaitMs?: number | undefined;
+    readonly sql: string;
+    /** Absolute. */
+    readonly path: string;
+  },
+): Promise<void> {
+  const { cwd, dataset, memory, signal, lockWaitMs = defaults.lockWaitMs, sql, path } = options;
+  const waiting = { label: url.label, clock: systemClock, signal, lockWaitMs };
+  await fromDuckdb({ path: resolve(cwd, url.path), dataset, memory }, { sql, path, waiting });
+}

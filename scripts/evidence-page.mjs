@@ -2,12 +2,14 @@
 // page, or to the list of claims that are not shown.
 
 /**
- * What shows a claim: a test by its file and full title (`describe > test`), a figure by the benchmark that measures it,
- * or, only where nothing can run, a sentence.
+ * What shows a claim: a test by its file and full title (`describe > test`), a whole run in which every test of the default
+ * run passed (`run` is the name of its results, `node-22`), a figure by the benchmark that measures it, or, only where
+ * nothing can run, a sentence.
  * @typedef {{ readonly file: string, readonly test: string }} TestProof
+ * @typedef {{ readonly run: string, readonly command: string }} RunProof
  * @typedef {{ readonly bench: string, readonly figure: string }} FigureProof
  * @typedef {{ readonly prose: string }} ProseProof
- * @typedef {TestProof | FigureProof | ProseProof} Proof
+ * @typedef {TestProof | RunProof | FigureProof | ProseProof} Proof
  */
 
 /**
@@ -17,8 +19,8 @@
  */
 
 /**
- * One run of the tests, as vitest's JSON reporter writes it; `file` is relative to the repository, with `/`.
- * @typedef {{ readonly file: string, readonly test: string, readonly status: string }} TestOutcome
+ * What a test said in a run; `file` is relative to the repository, with `/`.
+ * @typedef {{ readonly run: string, readonly file: string, readonly test: string, readonly status: string }} TestOutcome
  */
 
 /**
@@ -39,9 +41,12 @@
 export function problemsOf(sections, outcomes, benches) {
   /** @type {Map<string, Set<string>>} */
   const statuses = new Map();
-  for (const { file, test, status } of outcomes) {
+  /** @type {Set<string>} */
+  const passedByRun = new Set();
+  for (const { run, file, test, status } of outcomes) {
     const key = `${file} > ${test}`;
     statuses.set(key, (statuses.get(key) ?? new Set()).add(status));
+    if (status === 'passed') passedByRun.add(`${run}: ${key}`);
   }
   return sections.flatMap(({ claims }) =>
     claims.flatMap(({ claim, shownBy, open }) => {
@@ -50,6 +55,15 @@ export function problemsOf(sections, outcomes, benches) {
         if ('prose' in proof) return [];
         if ('bench' in proof)
           return figureOf(proof, benches) === undefined ? [`“${claim}”: ${proof.bench} has no figure “${proof.figure}”.`] : [];
+        if ('run' in proof) {
+          const expected = outcomes.filter(({ run, status }) => run === 'default' && status === 'passed');
+          const missing = expected.filter(({ file, test }) => !passedByRun.has(`${proof.run}: ${file} > ${test}`));
+          return expected.length > 0 && missing.length === 0
+            ? []
+            : [
+                `“${claim}”: ${missing.length} tests that pass by default did not pass in the run ${proof.run}; it comes from ${proof.command}.`,
+              ];
+        }
         const seen = statuses.get(`${proof.file} > ${proof.test}`);
         if (seen === undefined) return [`“${claim}”: the test “${proof.test}” of ${proof.file} did not run.`];
         return [...seen].every((status) => status === 'passed')
@@ -101,6 +115,7 @@ export function pageOf(sections, benches) {
  */
 function proofText(proof, benches) {
   if ('prose' in proof) return cell(proof.prose);
+  if ('run' in proof) return `all tests, by \`${cell(proof.command)}\``;
   if ('file' in proof) return `[\`${proof.file}\`](../${proof.file}): ${cell(proof.test)}`;
   const figure = figureOf(proof, benches);
   if (figure === undefined) return `\`${proof.bench}\`: ${cell(proof.figure)}`;

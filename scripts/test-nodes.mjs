@@ -12,7 +12,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 if (process.platform !== 'linux' || process.arch !== 'x64') {
   console.error(
     `npm ships current Node programs for Linux on x64 only; this is ${process.platform} on ${process.arch}. ` +
-      'Install Node 22 and 24 with a version manager and run `npx vitest run --project default` under each.',
+      'Install Node 22 and 24 with a version manager and run `npx vitest run` under each.',
   );
   process.exit(2);
 }
@@ -33,14 +33,7 @@ for (const major of majors) {
   console.log(`\nNode ${version}`);
   const { status } = spawnSync(
     node,
-    [
-      join(root, 'node_modules/vitest/vitest.mjs'),
-      'run',
-      '--project',
-      'default',
-      `--outputFile.json=test-results/node-${major}.json`,
-      ...process.argv.slice(2),
-    ],
+    [join(root, 'node_modules/vitest/vitest.mjs'), 'run', `--outputFile.json=test-results/node-${major}.json`, ...process.argv.slice(2)],
     { cwd: root, stdio: 'inherit', env: { ...process.env, PATH: `${bin}${delimiter}${process.env['PATH'] ?? ''}` } },
   );
   if (status !== 0) failed.push(version);

@@ -44,7 +44,7 @@ const speed: BenchResult = {
 };
 
 test('the page is refused when a named test did not run, failed anywhere, or a figure is missing', () => {
-  const passed = { file: 'src/a.test.ts', test: 'a > works', status: 'passed' };
+  const passed = { run: 'default', file: 'src/a.test.ts', test: 'a > works', status: 'passed' };
   expect(problemsOf(example, [passed], [speed])).toEqual([]);
   expect(problemsOf(example, [], [speed])).toEqual(['“It works”: the test “a > works” of src/a.test.ts did not run.']);
   expect(problemsOf(example, [passed, { ...passed, status: 'failed' }], [speed])).toEqual([
@@ -55,6 +55,18 @@ test('the page is refused when a named test did not run, failed anywhere, or a f
   expect(problemsOf([{ title: '', intro: '', claims: [{ claim: 'It flies', shownBy: [] }] }], [], [])).toEqual([
     '“It flies”: nothing shows it, and nothing says why.',
   ]);
+});
+
+test('a whole run is evidence when every test of the default run passed in it', () => {
+  const nodes: readonly Section[] = [
+    { title: '', intro: '', claims: [{ claim: 'Node 22', shownBy: [{ run: 'node-22', command: 'npm run test:nodes' }] }] },
+  ];
+  const passed = { run: 'default', file: 'src/a.test.ts', test: 'works', status: 'passed' };
+  expect(problemsOf(nodes, [passed, { ...passed, run: 'node-22' }], [])).toEqual([]);
+  expect(problemsOf(nodes, [passed], [])).toHaveLength(1);
+  expect(problemsOf(nodes, [passed, { ...passed, run: 'node-22', status: 'failed' }], [])).toHaveLength(1);
+  expect(problemsOf(nodes, [], [])).toHaveLength(1);
+  expect(pageOf(nodes, [])).toContain('| Node 22 | all tests, by `npm run test:nodes` |');
 });
 
 test('the page names the test, the figure, its goal, its pair and the machine', () => {

@@ -5,7 +5,7 @@
 //                 │    the last second S may be cut off: prove [from, S−1], go on at S; rows of S come twice
 //                 ▼
 //   prove: distinct ids seen = Aircall's total, steady over the walk ── yes ─► closed
-//     no ─► read the seconds at the borders between pages again ─► halves, walked afresh ─► halves of those ─► unproven
+//     no ─► read the seconds that page borders tore apart again ─► halves, walked afresh ─► halves of those ─► unproven
 //
 // Rows of one second have no stable order between two requests, and a row that goes pulls its successors one place
 // forward: both make a walk that looks right and lacks rows. That is why nothing but the count closes a window.
@@ -101,8 +101,8 @@ async function* proveByAsking(lister: Lister, window: Window, walked: Walk): Asy
     yield { kind: 'proven', window, total: first.total, seen };
     return;
   }
-  const borders = walked.borders.filter((border) => border <= window.to);
-  yield* repair(lister, window, { ...walked, seen, borders, total: first.total }, 1);
+  const torn = walked.torn.filter((second) => second <= window.to);
+  yield* repair(lister, window, { ...walked, seen, torn, total: first.total }, 1);
 }
 
 async function* repair(lister: Lister, window: Window, walked: Walk, round: number): AsyncGenerator<RangeEvent, void> {
@@ -110,16 +110,15 @@ async function* repair(lister: Lister, window: Window, walked: Walk, round: numb
     yield* readSecond(lister, window.from, walked);
     return;
   }
-  // A steady total means nothing came or went: what is missing slipped through at a border between two pages.
-  if (walked.steady && walked.borders.length > 0) {
+  // A steady total means nothing came or went: what is missing slipped through where a border between pages tore a second apart.
+  if (walked.steady && walked.torn.length > 0) {
     const seen = new Map(walked.seen);
-    for (const border of walked.borders) {
-      const again = yield* walkUntilComplete(lister, { from: border, to: border });
-      for (const [key, second] of again.seen) seen.set(key, second);
+    for (const second of walked.torn) {
+      const again = yield* walkUntilComplete(lister, { from: second, to: second });
+      for (const [key, at] of again.seen) seen.set(key, at);
     }
-    const total = (await lister.page({ window, page: 1, order: 'asc' })).total;
-    if (total === walked.total && countIn(seen, window) === total) {
-      yield { kind: 'proven', window, total, seen };
+    if (countIn(seen, window) === walked.total) {
+      yield { kind: 'proven', window, total: walked.total, seen };
       return;
     }
   }

@@ -12,8 +12,11 @@ export type Walk = {
   readonly total: number;
   /** Every page claimed the same total. */
   readonly steady: boolean;
-  /** Seconds with rows on both sides of a border between two pages: their order may have changed in between. */
-  readonly borders: readonly number[];
+  /**
+   * Seconds whose rows stood on both sides of a border between two pages, and of which one came twice because their order
+   * had changed in between: then another one did not come at all.
+   */
+  readonly torn: readonly number[];
   /** Rows are left beyond the last page that may be asked for. */
   readonly capped: boolean;
   /** The moment of the last row listed, in listing order. */
@@ -28,7 +31,8 @@ export async function* walk(lister: Lister, window: Window, options: WalkOptions
   const ask = (page: number) => lister.page({ window, page, order, part });
 
   const seen = new Map<string, number>();
-  const borders: number[] = [];
+  const torn: number[] = [];
+  let run = new Run(null);
   let previous: ListedPage | null = null;
   let lastSecond: number | null = null;
   let firstSecond: number | null = null;
@@ -52,13 +56,17 @@ export async function* walk(lister: Lister, window: Window, options: WalkOptions
     while (ahead.length < depth && asked < lastPage) askNext();
     const page: ListedPage = await ahead.shift()!;
     const { records } = page;
-    const before: number | null = lastSecond;
 
     for (const [index, record] of records.entries()) {
       const second: number = lister.moment(record) ?? lastSecond ?? window.from;
-      seen.set(lister.key(record) ?? `#${number}.${index}`, second);
+      const key = lister.key(record) ?? `#${number}.${index}`;
+      seen.set(key, second);
+      if (run.second !== second) {
+        if (run.isTorn) torn.push(run.second!);
+        run = new Run(second);
+      }
+      run.add(key, number);
       firstSecond ??= second;
-      if (index === 0 && before === second && borders.at(-1) !== second) borders.push(second);
       lastSecond = second;
     }
     if (previous !== null && previous.total !== page.total) steady = false;
@@ -76,7 +84,32 @@ export async function* walk(lister: Lister, window: Window, options: WalkOptions
     // A total of exactly the cap may be a total that is cut off there.
     if (number === lastAllowed && full && total >= lister.positionalCap) capped = true;
   }
-  return { seen, total, steady, borders, capped, lastSecond, firstSecond };
+  if (run.isTorn) torn.push(run.second!);
+  return { seen, total, steady, torn, capped, lastSecond, firstSecond };
+}
+
+/** Rows of one second, as they follow each other. */
+class Run {
+  readonly second: number | null;
+  readonly #keys = new Set<string>();
+  #rows = 0;
+  #firstPage = 0;
+  #lastPage = 0;
+
+  constructor(second: number | null) {
+    this.second = second;
+  }
+
+  add(key: string, page: number): void {
+    this.#keys.add(key);
+    if (this.#rows === 0) this.#firstPage = page;
+    this.#lastPage = page;
+    this.#rows += 1;
+  }
+
+  get isTorn(): boolean {
+    return this.#lastPage > this.#firstPage && this.#keys.size < this.#rows;
+  }
 }
 
 /** How many of the seen records lie in the window. */

@@ -1,0 +1,146 @@
+// Compares the tables of a DuckDB file with what Aircall has, value by value. It flattens the truth with its own few lines
+// and reads the file with DuckDB itself, so that a mistake of ours does not hide itself.
+import { DuckDBInstance } from '@duckdb/node-api';
+import type { Truth } from '../../src/simulator/index.ts';
+
+/** Paths that are not stored on purpose: signed links, secrets, and what belongs to another table. */
+const notStored: Readonly<Record<string, RegExp>> = {
+  calls:
+    /^(?:recording|voicemail|recording_short_url|voicemail_short_url)$|^number\.messages|^contact\.(?!id$|first_name$|last_name$|company_name$)/,
+  webhooks: /^token$/,
+  users: /^numbers/,
+};
+
+export type Difference = string;
+
+/** Rows of a query as objects, with 64-bit integers as text and moments as epoch microseconds. */
+export async function queryFile(path: string, sql: string): Promise<readonly Record<string, unknown>[]> {
+  const instance = await DuckDBInstance.create(path, { access_mode: 'READ_ONLY' });
+  try {
+    const connection = await instance.connect();
+    await connection.run("SET TimeZone = 'UTC'");
+    const reader = await connection.runAndReadAll(sql);
+    const rows = reader.getRowObjectsJson();
+    connection.closeSync();
+    return rows;
+  } finally {
+    instance.closeSync();
+  }
+}
+
+/**
+ * What differs between the live rows of the dataset and the truth; empty when all is equal. `mayBeStored` tells of a key
+ * that Aircall no longer has whether the table may still show it as living (a call that aged out).
+ */
+export async function differences(
+  path: string,
+  truth: Truth,
+  options: {
+    readonly dataset?: string;
+    readonly streams?: readonly string[];
+    readonly mayBeStored?: (stream: string, key: string) => boolean;
+  } = {},
+): Promise<readonly Difference[]> {
+  const { dataset = 'aircall_data', streams = Object.keys(truth), mayBeStored = () => false } = options;
+  const found: Difference[] = [];
+  const tables = new Set(
+    (
+      await queryFile(
+        path,
+        `SELECT table_name FROM information_schema.tables WHERE table_schema = '${dataset}' AND table_type = 'BASE TABLE'`,
+      )
+    ).map((row) => String(row['table_name'])),
+  );
+  for (const stream of streams) {
+    const records = truth[stream as keyof Truth];
+    if (!tables.has(stream)) {
+      if (records.size > 0) found.push(`${stream}: the table is missing`);
+      continue;
+    }
+    const keyName = stream === 'webhooks' ? 'webhook_id' : 'id';
+    const rows = await queryFile(path, `SELECT * FROM "${dataset}"."${stream}"`);
+    const byKey = new Map<string, Record<string, unknown>>();
+    for (const row of rows) {
+      const key = String(row[keyName]);
+      if (byKey.has(key)) found.push(`${stream} ${key}: stored twice`);
+      byKey.set(key, row);
+    }
+    for (const [key, row] of byKey) {
+      if (!records.has(key) && row['_deleted_at'] === null && !mayBeStored(stream, key)) found.push(`${stream} ${key}: stored, not there`);
+    }
+    const children = new Map<string, Map<string, Record<string, unknown>[]>>();
+    for (const table of tables) {
+      if (!table.startsWith(`${stream}__`) || table.slice(stream.length + 2).includes('__')) continue;
+      const lists = new Map<string, Record<string, unknown>[]>();
+      for (const row of await queryFile(path, `SELECT * FROM "${dataset}"."${table}" ORDER BY _parent_id, _index`)) {
+        const parent = String(row['_parent_id']);
+        lists.set(parent, [...(lists.get(parent) ?? []), row]);
+      }
+      children.set(table.slice(stream.length + 2), lists);
+    }
+    for (const [key, record] of records) {
+      const row = byKey.get(key);
+      if (row === undefined) found.push(`${stream} ${key}: missing`);
+      else if (row['_deleted_at'] !== null) found.push(`${stream} ${key}: marked deleted, yet there`);
+      else {
+        const whole = stream === 'company' ? { id: 1, ...record } : record;
+        compareObject(`${stream} ${key}`, whole, row, {
+          skip: notStored[stream],
+          lists: (name) => children.get(name)?.get(key) ?? [],
+          found,
+          path: '',
+        });
+      }
+      if (found.length > 20) return found;
+    }
+  }
+  return found;
+}
+
+type Facts = {
+  readonly skip: RegExp | undefined;
+  readonly lists: (name: string) => readonly Record<string, unknown>[];
+  readonly found: Difference[];
+  readonly path: string;
+};
+
+function compareObject(where: string, record: object, row: Record<string, unknown>, facts: Facts, prefix = ''): void {
+  for (const [name, value] of Object.entries(record) as [string, unknown][]) {
+    const path = facts.path === '' ? name : `${facts.path}.${name}`;
+    if (facts.skip?.test(path) === true) continue;
+    const column = `${prefix}${name}`;
+    if (column in row) {
+      if (!sameValue(value, row[column])) facts.found.push(`${where}: ${column} is ${JSON.stringify(row[column])}, not ${text(value)}`);
+    } else if (Array.isArray(value)) {
+      const rows = facts.lists(column);
+      if (rows.length !== value.length) facts.found.push(`${where}: ${column} has ${rows.length} rows, not ${value.length}`);
+      else {
+        for (const [index, element] of (value as unknown[]).entries()) {
+          const child = rows[index]!;
+          const inside = { ...facts, path, lists: () => [] };
+          if (typeof element === 'object' && element !== null) compareObject(`${where} ${column}[${index}]`, element, child, inside);
+          else if (!sameValue(element, child['value'])) facts.found.push(`${where}: ${column}[${index}] differs`);
+        }
+      }
+    } else if (typeof value === 'object' && value !== null) compareObject(where, value, row, { ...facts, path }, `${column}__`);
+    else if (value !== null && value !== undefined) facts.found.push(`${where}: no column ${column}`);
+  }
+}
+
+function sameValue(truth: unknown, stored: unknown): boolean {
+  if (truth === null || truth === undefined) return stored === null;
+  if (typeof truth === 'object') return JSON.stringify(truth) === JSON.stringify(typeof stored === 'string' ? JSON.parse(stored) : stored);
+  if (typeof stored === 'string' && /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d/.test(stored)) return momentOf(stored) === momentOf(truth);
+  return String(truth as string | number | bigint | boolean) === String(stored as string | number | boolean);
+}
+
+/** Milliseconds since 1970. */
+function momentOf(value: unknown): number {
+  if (typeof value === 'number') return value * 1000;
+  const iso = String(value).replace(' ', 'T');
+  return Date.parse(/(?:Z|[+-]\d\d(?::?\d\d)?)$/.test(iso) ? iso.replace(/([+-]\d\d)$/, '$1:00') : `${iso}Z`);
+}
+
+function text(value: unknown): string {
+  return typeof value === 'bigint' ? value.toString() : JSON.stringify(value);
+}

@@ -1,5 +1,6 @@
 // Why an exchange ended without an answer. Whether it may be repeated follows from two facts: did it leave this machine,
 // and would sending it twice do more than sending it once.
+import { errors } from 'undici';
 import { AnswerTooLarge, ConnectionFailed, TimedOut } from './errors.ts';
 import type { Outcome } from './errors.ts';
 import type { OutgoingRequest } from './outgoing-request.ts';
@@ -36,7 +37,7 @@ export function connectionFailure({ request, sent, status, error }: Progress & {
       ...(known?.lasting ? { retryable: false } : {}),
     },
     // The HTTP parser's errors carry a piece of the answer; every other error names addresses at most.
-    code.startsWith('HPE_') ? undefined : { cause: error },
+    error instanceof errors.HTTPParserError ? undefined : { cause: error },
   );
 }
 
@@ -103,5 +104,6 @@ function explain(code: string): Explanation | undefined {
 function codeOf(error: unknown): string {
   if (error instanceof AggregateError && error.errors.length > 0) return codeOf(error.errors[0]);
   const code: unknown = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
-  return typeof code === 'string' ? code : 'no code';
+  if (typeof code === 'string') return code;
+  return error instanceof Error ? error.name : 'unknown error';
 }

@@ -131,7 +131,7 @@ function sameValue(truth: unknown, stored: unknown): boolean {
   if (truth === null || truth === undefined) return stored === null;
   if (typeof truth === 'object') return JSON.stringify(truth) === JSON.stringify(typeof stored === 'string' ? JSON.parse(stored) : stored);
   if (typeof stored === 'string' && /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d/.test(stored)) return momentOf(stored) === momentOf(truth);
-  return String(truth as string | number | bigint | boolean) === String(stored as string | number | boolean);
+  return text(truth) === text(stored);
 }
 
 /** Milliseconds since 1970. */
@@ -142,5 +142,6 @@ function momentOf(value: unknown): number {
 }
 
 function text(value: unknown): string {
+  if (typeof value === 'string') return value;
   return typeof value === 'bigint' ? value.toString() : JSON.stringify(value);
 }

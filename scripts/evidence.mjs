@@ -44,10 +44,8 @@ function readJson(folder) {
   const path = join(root, folder);
   if (!existsSync(path)) return [];
   const files = readdirSync(path).filter((file) => file.endsWith('.json'));
-  return files
-    .sort()
-    .map((file) => ({
-      name: file.slice(0, -'.json'.length),
-      content: /** @type {unknown} */ (JSON.parse(readFileSync(join(path, file), 'utf8'))),
-    }));
+  return files.sort().map((file) => ({
+    name: file.slice(0, -'.json'.length),
+    content: /** @type {unknown} */ (JSON.parse(readFileSync(join(path, file), 'utf8'))),
+  }));
 }

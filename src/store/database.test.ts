@@ -14,7 +14,7 @@ afterAll(() => rmSync(root, { recursive: true, force: true }));
 const kind: DatabaseKind = {
   name: 'test',
   applicationId: 4_711,
-  survives: 'power',
+  synchronous: 'full',
   migrations: ['CREATE TABLE notes (text TEXT) STRICT', "INSERT INTO notes VALUES ('first')"],
 };
 

@@ -10,8 +10,12 @@ export type DatabaseKind = {
   readonly name: string;
   /** Marks the file as this kind of ours (SQLite's application_id), so that no other file is taken for it. */
   readonly applicationId: number;
-  /** `process`: a commit survives the death of the process. `power`: it also survives the loss of power, at the price of an fsync. */
-  readonly survives: 'process' | 'power';
+  /**
+   * What a commit survives (sqlite.org/pragma.html#pragma_synchronous). All: the death of the process. `off`: nothing more,
+   * and a loss of power may damage the file. `normal`: a loss of power may undo the last commits. `full`: that too, at the
+   * price of an fsync for each.
+   */
+  readonly synchronous: 'off' | 'normal' | 'full';
   /** SQL, one text per step, oldest first. Steps that were ever released never change; new ones go to the end. */
   readonly migrations: readonly string[];
 };
@@ -139,7 +143,7 @@ export function retryDelayMs(): number {
 function prepareConnection(connection: SqliteConnection, kind: DatabaseKind): void {
   connection.exec(`PRAGMA busy_timeout = ${busyTimeoutMs}`);
   connection.exec('PRAGMA journal_mode = WAL');
-  connection.exec(`PRAGMA synchronous = ${kind.survives === 'power' ? 'FULL' : 'OFF'}`);
+  connection.exec(`PRAGMA synchronous = ${kind.synchronous}`);
   connection.exec('PRAGMA foreign_keys = ON');
 }
 

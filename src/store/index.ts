@@ -4,3 +4,6 @@
 export { openBudget } from './budget/budget.ts';
 export type { OpenBudget, OpenBudgetOptions } from './budget/budget.ts';
 export { stateFolder } from './folders.ts';
+export { openRuns } from './runs/runs.ts';
+export type { OpenRunsOptions, Runs } from './runs/runs.ts';
+export type { PackageFacts, Run, RunEnd, RunId, RunNote, RunStart, StreamFacts } from './runs/run.ts';

@@ -1,7 +1,7 @@
 // Real processes on one file: started at once, killed at any instant, blocked by one another.
 import { spawn, spawnSync } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
@@ -148,6 +148,20 @@ test('a process killed while it migrates leaves a file that the next one complet
   }
 });
 
+test('where the SQLite package has no binary, opening says what to install, and nothing falls back', async () => {
+  const bare = path.join(folder, 'bare');
+  const library = path.join(bare, 'node_modules/libsql');
+  cpSync(built, bare, { recursive: true });
+  mkdirSync(library, { recursive: true });
+  writeFileSync(path.join(library, 'index.js'), "require('@libsql/some-other-machine');");
+  const child = spawn(process.execPath, [path.join(bare, 'child.mjs'), JSON.stringify({ does: 'complain', folder: bare, quota: 1 })], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  children.add(child);
+  const [line = ''] = await linesOf(child, 1);
+  expect(JSON.parse(line)).toMatchObject({ code: 'sqlite_missing', hint: expect.stringContaining('npm install libsql') as string });
+});
+
 test('a running process is alive, one that ended is dead, and a reused process id is not taken for it', async () => {
   const other = start({ does: 'wait', folder });
   const [line = ''] = await linesOf(other, 1);
@@ -223,7 +237,7 @@ const jobs = {
     say('refused');
   },
   async lock() {
-    const kind = { name: 'budget', applicationId: 0x544c4231, survives: 'process', migrations: [''] };
+    const kind = { name: 'budget', applicationId: 0x544c4231, synchronous: 'off', migrations: [''] };
     const database = await openDatabase({ path: path.join(job.folder, 'acme.db'), kind });
     await database.write(() => {
       say('locked');
@@ -235,11 +249,14 @@ const jobs = {
     const migrations = Array.from({ length: 20 }, (_, step) =>
       (step === 0 ? 'CREATE TABLE steps (step INTEGER PRIMARY KEY) STRICT;' : '') + 'INSERT INTO steps VALUES (' + step + ')');
     for (let file = 0; file < job.files; file += 1) {
-      const kind = { name: 'test', applicationId: 77, survives: 'process', migrations };
+      const kind = { name: 'test', applicationId: 77, synchronous: 'off', migrations };
       const database = await openDatabase({ path: path.join(job.folder, file + '.db'), kind });
       say('steps ' + database.prepare('SELECT count(*) AS steps FROM steps').get().steps);
       database.close();
     }
+  },
+  async complain() {
+    await budget().catch(({ code, hint }) => say(JSON.stringify({ code, hint })));
   },
   async wait() {
     say(JSON.stringify(thisMachine.self));

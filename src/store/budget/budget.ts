@@ -149,11 +149,15 @@ class SharedBudget implements OpenBudget {
 
   close(): void {
     if (this.#closed) return;
-    if (this.#ended.length > 0) this.#turn();
-    this.#status = this.#look();
+    try {
+      if (this.#ended.length > 0) this.#turn();
+      this.#status = this.#look();
+      for (let tries = 0; tries < leaveTries && !this.#ledger.leave(); tries += 1);
+    } catch {
+      // A broken file has no place to give up; whoever waits for a slot has been told.
+    }
     this.#closed = true;
     this.#sleep?.abort();
-    for (let tries = 0; tries < leaveTries && !this.#ledger.leave(); tries += 1);
     this.#database.close();
     this.#rejectAll(new Interrupted());
   }

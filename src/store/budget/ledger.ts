@@ -171,9 +171,10 @@ export class Ledger {
   #believe(state: State, slot: EndedSlot): void {
     const { windowMs, random } = this.#options;
     const { refused = false, limit, remaining, resetAtMs } = slot.outcome;
-    // The limit is one per minute: a reset further away than a window, or in the past, tells that the clocks disagree.
+    // The limit is one per minute: a reset much further away, or in the past, tells that the clocks disagree. A second is
+    // added to it, because it is told in whole seconds.
     const resetInMs = resetAtMs === undefined ? Number.NaN : resetAtMs - state.wallMs;
-    const untilMs = state.nowMs + (resetInMs > 0 && resetInMs <= windowMs ? resetInMs : windowMs);
+    const untilMs = state.nowMs + (resetInMs > 0 && resetInMs <= windowMs * 1.1 ? resetInMs + windowMs / 60 : windowMs);
     if (isCount(limit) && limit > 0) {
       state.limitSeen = limit;
       state.limitUntilMs = state.nowMs + limitMemoryWindows * windowMs;

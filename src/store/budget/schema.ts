@@ -8,7 +8,7 @@ import type { DatabaseKind } from '../database.ts';
 export const budgetDatabase: DatabaseKind = {
   name: 'budget',
   applicationId: 0x54_4c_42_31,
-  survives: 'process',
+  synchronous: 'off',
   migrations: [
     `
     -- One row: the file's time, and what holds for everyone.

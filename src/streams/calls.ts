@@ -13,6 +13,7 @@ import { requestsFor } from './requests-for.ts';
 import { serverNow } from './server-now.ts';
 import type { Item, ReadContext, Stream } from './stream.ts';
 import { fieldOf, secondsOf, timeLister } from './time-lister.ts';
+import { formatUnproven, noteProven, noteUnproven, parseUnproven, postpone, type Unproven } from './unproven.ts';
 import {
   addWindow,
   cutAfter,
@@ -70,6 +71,7 @@ type State = {
   readonly rereads: Readonly<Record<string, { readonly at: number; readonly part: number }>>;
   /** What is due to be read again. */
   readonly due: WindowSet;
+  readonly unproven: readonly Unproven[];
 };
 
 async function* readCalls(context: ReadContext): AsyncGenerator<Item, void> {
@@ -96,13 +98,17 @@ async function* readCalls(context: ReadContext): AsyncGenerator<Item, void> {
       text: `Aircall serves calls of the last ${limits.calls.historyMonths} months only; the start date lies before that.`,
     };
   }
-  for (const gap of missingFrom(state.closed, wanted)) {
+  const gaps = postpone(missingFrom(state.closed, wanted), state.unproven, now);
+  for (const { window, reason } of gaps.later) yield { kind: 'incomplete', label: describe([window]), reason };
+  for (const gap of gaps.read) {
     for await (const event of readStretch(lister, gap, now)) {
       yield* reading.pass(event);
+      if (event.kind === 'unproven') state = { ...state, unproven: noteUnproven(state.unproven, event.window, event.reason, now) };
       if (event.kind !== 'proven') continue;
       // What lies after the newest call seen may still fill up: it is not closed.
       const to = event.window.to < now ? event.window.to : Math.min(event.window.to, reading.frontier ?? event.window.from - 1);
-      state = { ...state, closed: addWindow(state.closed, { from: event.window.from, to }), frontier: reading.frontier };
+      const unproven = noteProven(state.unproven, event.window);
+      state = { ...state, closed: addWindow(state.closed, { from: event.window.from, to }), frontier: reading.frontier, unproven };
       yield { kind: 'checkpoint', state: formatState(state) };
     }
   }
@@ -246,9 +252,16 @@ function parseState(json: JsonObject | null): State {
     open: typeof json?.['open'] === 'number' ? json['open'] : null,
     rereads,
     due: parseWindows(json?.['due']),
+    unproven: parseUnproven(json?.['unproven']),
   };
 }
 
 function formatState(state: State): JsonObject {
-  return { version: 1, ...state, closed: formatWindows(state.closed), due: formatWindows(state.due) };
+  return {
+    version: 1,
+    ...state,
+    closed: formatWindows(state.closed),
+    due: formatWindows(state.due),
+    unproven: formatUnproven(state.unproven),
+  };
 }

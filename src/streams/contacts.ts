@@ -15,6 +15,7 @@ import { requestsFor } from './requests-for.ts';
 import { serverNow } from './server-now.ts';
 import type { Item, Known, ReadContext, Stream } from './stream.ts';
 import { fieldOf, keyOf, secondsOf, timeLister } from './time-lister.ts';
+import { formatUnproven, noteProven, noteUnproven, parseUnproven, postpone, type Unproven } from './unproven.ts';
 import { addWindow, describe, formatWindows, missingFrom, parseWindows, type Window, type WindowSet } from './window.ts';
 
 const day = 24 * 3600;
@@ -62,6 +63,7 @@ type State = {
   readonly loss: boolean;
   /** Deletions that wait for an operator's word. */
   readonly held: { readonly rows: number; readonly of: number } | null;
+  readonly unproven: readonly Unproven[];
 };
 
 type Sweep = {
@@ -88,16 +90,21 @@ async function* readContacts(context: ReadContext): AsyncGenerator<Item, void> {
 
   let state = parseState(context.full ? null : context.state);
   if (state.until === null) state = { ...state, until: now, watermark: now, sweptAt: now };
-  const first = missingFrom(state.closed, { from: 0, to: state.until! });
-  if (first.length > 0) {
-    for (const gap of first) {
+  const first = postpone(missingFrom(state.closed, { from: 0, to: state.until! }), state.unproven, now);
+  for (const { window, reason } of first.later) yield { kind: 'incomplete', label: describe([window]), reason };
+  if (first.read.length > 0) {
+    for (const gap of first.read) {
       for await (const event of readRange(byCreation, gap, { parallel: false })) {
         if (event.kind === 'records') yield event;
         else if (event.kind === 'proven') {
           yield closed(event.window, event.total, event.seen.size);
-          state = { ...state, closed: addWindow(state.closed, event.window), total: (state.total ?? 0) + event.total };
+          const unproven = noteProven(state.unproven, event.window);
+          state = { ...state, closed: addWindow(state.closed, event.window), total: (state.total ?? 0) + event.total, unproven };
           yield { kind: 'checkpoint', state: formatState(state) };
-        } else yield { kind: 'incomplete', label: describe([event.window]), reason: event.reason };
+        } else {
+          state = { ...state, unproven: noteUnproven(state.unproven, event.window, event.reason, now) };
+          yield { kind: 'incomplete', label: describe([event.window]), reason: event.reason };
+        }
       }
     }
     yield { kind: 'checkpoint', state: formatState(state) };
@@ -290,6 +297,7 @@ function parseState(json: JsonObject | null): State {
         }
       : null,
     loss: json?.['loss'] === true,
+    unproven: parseUnproven(json?.['unproven']),
     held: isObject(json?.['held']) ? { rows: Number(json['held']['rows']), of: Number(json['held']['of']) } : null,
   };
 }
@@ -301,5 +309,6 @@ function formatState(state: State): JsonObject {
     closed: formatWindows(state.closed),
     sweep: state.sweep === null ? null : { ...state.sweep },
     held: state.held,
+    unproven: formatUnproven(state.unproven),
   };
 }

@@ -2,13 +2,21 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { parseExactJson, stringifyExactJson } from './exact-json.ts';
 
-test('what holds no integer beyond 2^53 is parsed as JSON.parse does', () => {
+test('but for the digits of long integers, everything is as JSON.parse gives it', () => {
   fc.assert(
     fc.property(fc.json({ maxDepth: 4 }), (text) => {
-      expect(parseExactJson(text)).toEqual(JSON.parse(text));
+      expect(rounded(parseExactJson(text))).toEqual(JSON.parse(text));
     }),
+    { numRuns: 500 },
   );
 });
+
+function rounded(value: unknown): unknown {
+  if (typeof value === 'bigint') return Number(value);
+  if (Array.isArray(value)) return value.map(rounded);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, rounded(inner)]));
+}
 
 test('integers beyond 2^53 keep every digit, wherever they stand', () => {
   const huge = fc.bigInt({ min: -(2n ** 80n), max: 2n ** 80n }).filter((value) => value > 2n ** 53n || value < -(2n ** 53n));

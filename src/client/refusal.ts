@@ -141,9 +141,10 @@ function stateRefused(endpoint: Endpoint, describe: Describe): StateRefused {
   );
 }
 
-function invalidRequest(endpoint: Endpoint, { fields }: ParsedError, describe: Describe): InvalidRequest {
-  const names = fields.filter((field) => /^[\w.]{1,60}$/.test(field));
-  const named = names.length > 0 ? ` in ${names.map((field) => `\`${field}\``).join(', ')}` : '';
+function invalidRequest(endpoint: Endpoint, parsed: ParsedError, describe: Describe): InvalidRequest {
+  // Aircall names fields; a name of any other form may be what was sent.
+  const fields = parsed.fields.filter((field) => /^[A-Za-z_][\w.]{0,60}$/.test(field));
+  const named = fields.length > 0 ? ` in ${fields.map((field) => `\`${field}\``).join(', ')}` : '';
   return new InvalidRequest({
     ...describe('invalid_request', `Aircall does not accept the values sent${named}`, { hint: knownReasons(endpoint, [400, 422]) }),
     fields,

@@ -85,7 +85,7 @@ test('no message repeats a value', () => {
     () => pathOf(api.calls.list, [], { from: secret }),
     () => bodyOf(api.calls.transfer, [7], { userId: secret }),
   ];
-  for (const attempt of attempts) expect(attempt).toThrow(expect.objectContaining({ message: expect.not.stringContaining('555') }));
+  for (const attempt of attempts) expect(attempt).toThrow(/^(?!.*555).*Nothing was sent\.$/);
 });
 
 test('every endpoint takes its own parameters, and only by names in camelCase', () => {

@@ -9,7 +9,16 @@ import type { Answer } from '../../test/support/http-server.ts';
 import { Interrupted } from '../base/index.ts';
 import { createClient } from './aircall.ts';
 import type { ClientOptions } from './aircall.ts';
-import { AnswerTooLarge, ConnectionFailed, MalformedAnswer, NotFound, RateLimited, ServerFailed, TimedOut } from './errors.ts';
+import {
+  AnswerTooLarge,
+  ConnectionFailed,
+  isAircallError,
+  MalformedAnswer,
+  NotFound,
+  RateLimited,
+  ServerFailed,
+  TimedOut,
+} from './errors.ts';
 import type { AircallError } from './errors.ts';
 import { createInProcessBudget } from './in-process-budget.ts';
 import type { Wait } from './request-options.ts';
@@ -32,13 +41,19 @@ async function failureOf(promise: Promise<unknown>): Promise<AircallError> {
     () => {
       throw new Error('It succeeded.');
     },
-    (error: AircallError) => error,
+    (error: unknown) => {
+      if (isAircallError(error)) return error;
+      throw error;
+    },
   );
 }
 
 const flaky: readonly (readonly [string, Answer])[] = [
   ['a server error', (_received, response) => json(response, 500, { error: 'Internal Server Error' })],
-  ['a gateway that gives up, in HTML', (_received, response) => text(response, 502, '<html>Bad gateway</html>', { 'content-type': 'text/html' })],
+  [
+    'a gateway that gives up, in HTML',
+    (_received, response) => text(response, 502, '<html>Bad gateway</html>', { 'content-type': 'text/html' }),
+  ],
   ['a reset before the answer', (_received, response) => response.socket?.resetAndDestroy()],
   ['a closed connection before the answer', (_received, response) => response.socket?.destroy()],
   [
@@ -176,7 +191,12 @@ test.each([
   const clock = new FakeClock({ hurry: true, startMs: serverNowMs + 3_600_000 });
   const { aircall } = await open(
     (_received, response, index) =>
-      json(response, index === 0 ? 429 : 200, pong, index === 0 ? { date: new Date(serverNowMs).toUTCString(), ...headers(serverNowMs) } : {}),
+      json(
+        response,
+        index === 0 ? 429 : 200,
+        pong,
+        index === 0 ? { date: new Date(serverNowMs).toUTCString(), ...headers(serverNowMs) } : {},
+      ),
     { clock },
   );
   const startMs = clock.now();
@@ -264,7 +284,8 @@ test.each<readonly [string, Answer, string]>([
   const { aircall, server } = await open(answer, { timeoutMs: 50, retry: { attempts: 2 } });
   const error = await failureOf(aircall.calls.retrieve(7));
   expect(error).toBeInstanceOf(TimedOut);
-  expect(error).toMatchObject({ retryable: true, code: 'timed_out', message: expect.stringContaining(message) });
+  expect(error).toMatchObject({ retryable: true, code: 'timed_out' });
+  expect(error.message).toContain(message);
   expect(server.received).toHaveLength(2);
   expect(await failureOf(aircall.contacts.delete(7))).toMatchObject({ retryable: false, outcome: 'unknown' });
   expect(server.received).toHaveLength(3);
@@ -420,7 +441,9 @@ test('nothing that was sent or answered is in an error, however it is looked at'
   for (const answer of answers) {
     const { aircall } = await open(answer, { credential: { apiId: 'id', apiToken: 's3cret-token' }, retry: { attempts: 1 } });
     const error = await failureOf(aircall.contacts.search({ phoneNumber: '+1 555-010-0123', email: 'erika@example.com' }).page(1));
-    const shown = [error.message, error.stack, error.hint, inspect(error, { depth: 10, showHidden: true }), JSON.stringify(error)].join('\n');
+    const shown = [error.message, error.stack, error.hint, inspect(error, { depth: 10, showHidden: true }), JSON.stringify(error)].join(
+      '\n',
+    );
     for (const secret of secrets) expect(shown).not.toContain(secret);
   }
 });

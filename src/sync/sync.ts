@@ -5,8 +5,6 @@
 //
 // The state in the destination is the truth. A stream that fails ends alone; what it brought before its last checkpoint
 // and all other streams are committed.
-import { createHash } from 'node:crypto';
-import { join } from 'node:path';
 import {
   Interrupted,
   isTrunklineError,
@@ -35,6 +33,7 @@ import { type Item, type ReadContext, ServerTime, type Stream } from '../streams
 import { KnownRows } from './known.ts';
 import { Batch } from './batch.ts';
 import { Loader } from './loader.ts';
+import { packagesHome } from './packages-home.ts';
 import { pipeline } from './pipeline.ts';
 import { readContext } from './read-context.ts';
 import { Observer } from './observer.ts';
@@ -60,7 +59,7 @@ export async function sync(options: SyncOptions): Promise<SyncResult> {
   const startedAt = new Date(clock.now()).toISOString();
   const emit = options.onEvent ?? (() => {});
 
-  const packages = await openPackages({ home: join(options.home, homeOf(options.destination)), pipeline, clock });
+  const packages = await openPackages({ home: packagesHome(options), pipeline, clock });
   const session = await options.destination.open({
     signal: options.signal,
     onWait: ({ holder, waitedMs }) => emit({ kind: 'waiting', reason: 'lock', waitMs: waitedMs, holder }),
@@ -328,11 +327,6 @@ class Run {
       else this.#log.warn('the lease could not be renewed yet', { reason: messageOf(error) });
     }
   }
-}
-
-/** The local folder of a destination: packages of one must never be taken for those of another. */
-function homeOf(destination: SyncOptions['destination']): string {
-  return `${destination.name}-${createHash('sha256').update(destination.label).digest('hex').slice(0, 10)}`;
 }
 
 function limitsOf({ capabilities }: SyncOptions['destination']): Partial<Limits> {

@@ -130,7 +130,7 @@ export class Cleaner {
       }
       case 'list':
         if (!Array.isArray(value)) break;
-        return this.#list(slot.list as ListPlan, value, findings);
+        return this.#list(slot, value, findings);
       case 'drop':
         return undefined;
     }
@@ -149,15 +149,16 @@ export class Cleaner {
     return this.#characters.replace(typed);
   }
 
-  #list(plan: ListPlan, list: readonly unknown[], findings: Findings): unknown[] {
-    const element = plan.element as Slot;
+  #list(slot: Slot, list: readonly unknown[], findings: Findings): unknown {
+    const { table, element } = slot.list as ListPlan;
+    if (element?.declared !== true) return this.#free('', list, table, slot.name, findings);
     const elements: unknown[] = [];
     const isInner = findings.outer >= 0;
     for (const [index, value] of list.entries()) {
       if (isInner) findings.inner = index;
       else findings.outer = index;
       // A place in a list is kept even where its value was set aside.
-      elements.push(value === null || value === undefined ? null : (this.#value(element, value, plan.table, findings) ?? null));
+      elements.push(value === null || value === undefined ? null : (this.#value(element, value, table, findings) ?? null));
     }
     if (isInner) findings.inner = -1;
     else findings.outer = -1;

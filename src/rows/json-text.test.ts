@@ -10,9 +10,8 @@ const nested = (depth: number): unknown => {
 
 test('JSON values give the text that JSON gives', () => {
   fc.assert(
-    fc.property(fc.jsonValue({ noUnicodeString: false }), (value) => {
-      fc.pre(!Object.is(value, -0));
-      expect(JSON.parse(exactJson(value))).toEqual(JSON.parse(JSON.stringify(value)));
+    fc.property(fc.jsonValue({ stringUnit: 'binary' }), (value) => {
+      expect(JSON.parse(exactJson(value))).toEqual(value);
     }),
   );
 });

@@ -10,8 +10,8 @@ import type { Column, ColumnType, Table, TableSet } from './schema.ts';
 import type { Convert } from './convert.ts';
 import type { Dropped } from './secrets.ts';
 
-/** Columns that are ours. No field can take their names. */
-const systemColumns = [...parentColumns, '_parent_id', '_parent_index', '_index'];
+// No field can take the names of our own columns; and `constructor` is a name that every plain object answers to.
+const reservedNames = [...parentColumns, '_parent_id', '_parent_index', '_index', 'constructor'];
 
 export class ColumnPlan {
   readonly name: string;
@@ -56,7 +56,7 @@ export class TablePlan {
     this.path = facts.path;
     this.ordinal = facts.ordinal;
     this.key = facts.key !== null ? [facts.key] : this.level === 1 ? ['_parent_id', '_index'] : ['_parent_id', '_parent_index', '_index'];
-    this.taken = new Set(systemColumns);
+    this.taken = new Set(reservedNames);
   }
 
   add(name: string, column: Column): ColumnPlan {

@@ -43,8 +43,9 @@ function recallTable(plan: Plan, table: Table, rules: Rules): TablePlan | undefi
   const tablePlan = plan.addTable({ name: table.name, parent, path: table.path, key: null });
   const path = table.path.slice(parent.path.length);
   const name = table.name.slice(parent.name.length + 2);
-  place(plan, parent, { path, name, rules }, (slotName, _, depth) => {
-    return new Slot({ step: 'list', name: slotName, declared: false, list: plan.addList(tablePlan, depth) });
+  place(plan, parent, { path, name, rules }, (slotName, dotted, depth) => {
+    const list = plan.addList(tablePlan, depth);
+    return new Slot({ step: 'list', name: slotName, declared: rules.governs(dotted), list, expected: 'a list' });
   });
   return tablePlan;
 }
@@ -68,7 +69,7 @@ function place(plan: Plan, table: TablePlan, target: Target, make: MakeSlot): vo
     if (list?.element === null) list.element = make(name, table.path.join('.'), list.depth);
     return;
   }
-  let at = table.parent === null ? plan.root : list === undefined ? null : elementOf(list);
+  let at = table.parent === null ? plan.root : list === undefined ? null : elementOf(list, rules);
   // Recalled names are kept even where today's rule would make others.
   const parts = name.split('__');
   for (const [index, key] of path.entries()) {
@@ -78,7 +79,11 @@ function place(plan: Plan, table: TablePlan, target: Target, make: MakeSlot): vo
     let slot = at.slots.get(key);
     if (slot === undefined) {
       const omitted = rules.fate(dotted, 'store') === 'omit';
-      slot = omitted ? dropSlot(part) : index === path.length - 1 ? make(name, dotted, at.depth + 1) : groupSlot(at, key, part);
+      slot = omitted
+        ? dropSlot(part)
+        : index === path.length - 1
+          ? make(name, dotted, at.depth + 1)
+          : groupSlot(at, key, { part, declared: rules.governs(dotted) });
       at.add(key, slot);
       at.taken.add(part);
       table.found++;
@@ -87,10 +92,17 @@ function place(plan: Plan, table: TablePlan, target: Target, make: MakeSlot): vo
   }
 }
 
-function elementOf(list: ListPlan): ObjectPlan | null {
+function elementOf(list: ListPlan, rules: Rules): ObjectPlan | null {
   if (list.element === null) {
-    const object = new ObjectPlan({ table: list.table, prefix: '', path: [], depth: list.depth, closed: false });
-    list.element = new Slot({ step: 'object', name: 'value', declared: false, object });
+    const { table, depth } = list;
+    const object = new ObjectPlan({ table, prefix: '', path: [], depth, closed: false });
+    list.element = new Slot({
+      step: 'object',
+      name: 'value',
+      declared: rules.governs(table.path.join('.')),
+      object,
+      expected: 'an object',
+    });
   }
   return list.element.object;
 }
@@ -99,8 +111,9 @@ function dropSlot(name: string): Slot {
   return new Slot({ step: 'drop', name, declared: true, drop: 'omitted' });
 }
 
-function groupSlot(into: ObjectPlan, key: string, part: string): Slot {
-  const prefix = joinNames(into.prefix, part);
-  const object = new ObjectPlan({ table: into.table, prefix, path: [...into.path, key], depth: into.depth + 1, closed: false });
-  return new Slot({ step: 'object', name: prefix, declared: false, object });
+// A group that a setting reaches into is cleaned like a declared one; others pass through cleaning as they came.
+function groupSlot(into: ObjectPlan, key: string, facts: { readonly part: string; readonly declared: boolean }): Slot {
+  const name = joinNames(into.prefix, facts.part);
+  const object = new ObjectPlan({ table: into.table, prefix: name, path: [...into.path, key], depth: into.depth + 1, closed: false });
+  return new Slot({ step: 'object', name, declared: facts.declared, object, expected: 'an object' });
 }

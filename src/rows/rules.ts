@@ -15,6 +15,8 @@ export type Rules = {
   readonly fate: (path: string, parent: Fate) => Fate;
   readonly isHashed: (path: string) => boolean;
   readonly typeOf: (path: string) => Override | undefined;
+  /** Whether a setting names this path or something inside it. */
+  readonly governs: (path: string) => boolean;
 };
 
 /** Checks the settings against what is declared and known. Throws `UsageError` naming the setting and near names. */
@@ -24,6 +26,7 @@ export function readRules(shape: Shape, settings: FieldSettings, known: TableSet
 
   const dropped = new Set(settings.drop);
   const hashed = new Set(settings.hash);
+  const types = new Map(Object.entries(settings.types ?? {}));
   const kept = settings.keep ?? [];
   const omitted = new Set(shape.omit);
   const only = new Map(Object.entries(shape.only ?? {}).map(([group, names]) => [group, new Set(names)]));
@@ -43,7 +46,8 @@ export function readRules(shape: Shape, settings: FieldSettings, known: TableSet
       return kept.some((name) => name.startsWith(`${path}.`)) ? 'open' : 'omit';
     },
     isHashed: (path) => hashed.has(path),
-    typeOf: (path) => settings.types?.[path],
+    typeOf: (path) => types.get(path),
+    governs: (path) => [...dropped, ...hashed, ...types.keys()].some((name) => name === path || name.startsWith(`${path}.`)),
   };
 }
 
@@ -117,8 +121,8 @@ function checkSettings(shape: Shape, settings: FieldSettings, declared: Readonly
 function nearNames(path: string, paths: ReadonlySet<string>): string[] {
   const last = path.slice(path.lastIndexOf('.') + 1);
   return [...paths]
-    .map((name) => ({ name, distance: name.endsWith(`.${last}`) || name === last ? 0 : editDistance(path, name) }))
-    .filter(({ distance }) => distance <= Math.max(2, path.length / 4))
+    .map((name) => ({ name, distance: editDistance(path, name) }))
+    .filter(({ name, distance }) => distance <= Math.max(2, path.length / 4) || name === last || name.endsWith(`.${last}`))
     .sort((a, b) => a.distance - b.distance || (a.name < b.name ? -1 : 1))
     .slice(0, 3)
     .map(({ name }) => name);

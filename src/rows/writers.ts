@@ -110,7 +110,7 @@ export class ObjectWriter implements RowWriter {
   }
 
   none(column: ColumnPlan): void {
-    this.row[column.name] ??= null;
+    if (!Object.hasOwn(this.row, column.name)) this.row[column.name] = null;
   }
 
   list(table: TablePlan): void {

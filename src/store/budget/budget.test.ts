@@ -438,6 +438,8 @@ describe('any interleaving', () => {
             await world.restart(now.ms);
             for (const index of places.keys()) places[index] = await world.start({ quota, reserve: 0 });
           }
+          // What is given is sent at once, before its process can go.
+          await settle();
           world.checkNeverMoreThan(quota);
         }
         // From here on every answer arrives.

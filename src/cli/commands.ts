@@ -1,0 +1,29 @@
+// The commands, in the order of the help. A command's file is loaded when it is run: starting stays quick.
+import type { Command } from './command.ts';
+
+export type CommandEntry = {
+  readonly name: string;
+  /** One line for the list of commands. */
+  readonly summary: string;
+  readonly load: () => Promise<{ readonly command: Command }>;
+};
+
+export const commands: readonly CommandEntry[] = [
+  entry('demo', 'Shows everything without an account, in under half a minute.', () => import('./commands/demo.ts')),
+  entry('init', 'Asks for credentials and destination, tries them, and writes them down.', () => import('./commands/init.ts')),
+  entry('connect', 'Gets an OAuth token for a technology partner and keeps it encrypted.', () => import('./commands/connect.ts')),
+  entry('check', 'Checks credential, budget, destination and fields, and says how to mend them.', () => import('./commands/check.ts')),
+  entry('sync', 'Reads what changed at Aircall and loads it.', () => import('./commands/sync.ts')),
+  entry('status', 'Says per stream what is loaded, how fresh it is, and what waits.', () => import('./commands/status.ts')),
+  entry('query', 'Runs read-only SQL on what was loaded.', () => import('./commands/query.ts')),
+  entry('streams', 'Lists what can be read, how it is kept fresh, and what it costs.', () => import('./commands/streams.ts')),
+  entry('schema', 'Writes the tables as SQL, JSON Schema, DBML or Mermaid.', () => import('./commands/schema.ts')),
+  entry('drop', 'Forgets a stream: its rows and where it stands.', () => import('./commands/drop.ts')),
+  entry('simulator', 'Serves a simulated Aircall on this machine.', () => import('./commands/simulator.ts')),
+  entry('explain', 'Shows every setting, its value and where it came from.', () => import('./commands/explain.ts')),
+];
+
+/** What a command is handed was made from its own description, so that any command may stand in the list. */
+function entry(name: string, summary: string, load: () => Promise<{ readonly command: unknown }>): CommandEntry {
+  return { name, summary, load: load as CommandEntry['load'] };
+}

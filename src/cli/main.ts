@@ -1,0 +1,57 @@
+#!/usr/bin/env node
+// The program. The only file that touches the process: everything else is handed what it needs.
+import { systemClock } from '../base/index.ts';
+import { exitCodes } from './exit-codes.ts';
+import { run } from './run.ts';
+import type { Output } from './world.ts';
+
+const stopping = new AbortController();
+process.exitCode = await run(process.argv.slice(2), {
+  cwd: process.cwd(),
+  env: process.env,
+  stdin: process.stdin,
+  stdout: outputOf(process.stdout),
+  stderr: outputOf(process.stderr),
+  isInteractive: process.stdin.isTTY && process.stderr.isTTY,
+  signal: stopSignal(),
+  clock: systemClock,
+});
+// What is left open (an idle connection kept alive, a timer) must not hold the process.
+await Promise.all([flushed(process.stdout), flushed(process.stderr)]);
+process.exit();
+
+/** The first SIGINT or SIGTERM ends the work in good order; a second one ends the process at once. */
+function stopSignal(): AbortSignal {
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.on(signal, () => {
+      if (stopping.signal.aborted) process.exit(exitCodes.interrupted);
+      stopping.abort(signal);
+      if (process.stderr.isTTY) process.stderr.write('\nStopping; press Ctrl-C again to end at once. Everything sealed so far is safe.\n');
+    });
+  }
+  return stopping.signal;
+}
+
+function outputOf(stream: NodeJS.WriteStream): Output {
+  // A reader that has seen enough (`| head`) closes the pipe: that is an ordinary end.
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit(exitCodes.done);
+    throw error;
+  });
+  return {
+    isTerminal: stream.isTTY,
+    columns: () => stream.columns ?? 80,
+    write: (text) =>
+      new Promise((resolve) => {
+        if (stream.write(text)) resolve();
+        else stream.once('drain', resolve);
+      }),
+  };
+}
+
+/** Resolves when everything written has left the process: where pipes are asynchronous, exiting would cut them. */
+function flushed(stream: NodeJS.WriteStream): Promise<void> {
+  return new Promise((resolve) => {
+    stream.write('', () => resolve());
+  });
+}

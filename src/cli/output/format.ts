@@ -1,0 +1,58 @@
+// Numbers, durations and moments as a person reads them. Always the same, whatever the machine's language.
+
+const counts = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
+const second = 1000;
+const minute = 60 * second;
+const hour = 60 * minute;
+const day = 24 * hour;
+
+/** `12,345`. */
+export function count(value: number | bigint): string {
+  return counts.format(value);
+}
+
+/** `1 row`, `12,345 rows`. */
+export function plural(value: number, one: string, many = `${one}s`): string {
+  return `${count(value)} ${value === 1 ? one : many}`;
+}
+
+/** `0.4 s`, `12 s`, `3 min 20 s`, `2 h 5 min`, `3 d 4 h`. */
+export function duration(ms: number): string {
+  if (ms < 950) return `${(Math.max(0, ms) / second).toFixed(1)} s`;
+  if (ms < 10 * second) return `${(ms / second).toFixed(1).replace(/\.0$/, '')} s`;
+  const inSeconds = Math.round(ms / second);
+  if (inSeconds < 60) return `${inSeconds} s`;
+  if (ms < hour) return pair(ms, minute, 'min', second, 's');
+  return ms < day ? pair(ms, hour, 'h', minute, 'min') : pair(ms, day, 'd', hour, 'h');
+}
+
+/** `512 B`, `3.4 MB`. */
+export function bytes(value: number): string {
+  const units = ['B', 'kB', 'MB', 'GB', 'TB'];
+  let size = value;
+  let unit = 0;
+  while (size >= 1000 && unit < units.length - 1) {
+    size /= 1000;
+    unit += 1;
+  }
+  return `${unit === 0 || size >= 100 ? Math.round(size) : size.toFixed(1)} ${units[unit] ?? ''}`;
+}
+
+/** `2026-01-31 08:15:04 UTC`. */
+export function moment(value: Date | string): string {
+  const time = typeof value === 'string' ? new Date(value) : value;
+  return Number.isNaN(time.getTime()) ? String(value) : `${time.toISOString().slice(0, 19).replace('T', ' ')} UTC`;
+}
+
+/** `3 min 20 s ago`. */
+export function ago(then: Date | string, nowMs: number): string {
+  const ms = nowMs - new Date(then).getTime();
+  return ms < second ? 'just now' : `${duration(ms)} ago`;
+}
+
+function pair(ms: number, bigMs: number, big: string, smallMs: number, small: string): string {
+  const inSmall = Math.round(ms / smallMs);
+  const perBig = bigMs / smallMs;
+  const rest = inSmall % perBig;
+  return `${Math.floor(inSmall / perBig)} ${big}${rest > 0 ? ` ${rest} ${small}` : ''}`;
+}

@@ -1,0 +1,227 @@
+// Every setting, once. The flags and their help, `explain`, docs/settings.md and the JSON Schema of the configuration
+// file are all derived from this table.
+import { limits } from '../../aircall/index.ts';
+import { parseDestinationUrl } from '../../destinations/index.ts';
+import {
+  parseBaseUrl,
+  parseChoice,
+  parseCount,
+  parseKey,
+  parseLogLevel,
+  parseMoment,
+  parseNames,
+  parseQuota,
+  parseSize,
+  parseText,
+} from './parse.ts';
+
+export type Setting<V = unknown> = {
+  /** The environment variable. */
+  readonly env: string;
+  /** The key in trunkline.config.json, and what JSON may stand there. Absent: not a thing for a file others may read. */
+  readonly file?: { readonly key: string; readonly json: 'text' | 'count' | 'count or off' | 'names'; readonly values?: readonly string[] };
+  /** The flag with its placeholder. Absent for secrets: a command line can be read by every user of the machine. */
+  readonly flag?: string;
+  readonly meaning: string;
+  /** A valid value, without secrets. */
+  readonly example: string;
+  /** Used when nothing else says so; the same text a person could write. Null: not set. */
+  readonly default: string | null;
+  /** What happens when it is not set, in words. */
+  readonly defaultMeaning?: string;
+  readonly secret?: true;
+  readonly parse: (text: string) => V;
+};
+
+function setting<const S extends Setting>(described: S): S {
+  return described;
+}
+
+export const settings = {
+  apiId: setting({
+    env: 'AIRCALL_API_ID',
+    meaning: 'Id of an Aircall API key (Dashboard, Integrations & API, API keys).',
+    example: '0123456789abcdef0123456789abcdef',
+    default: null,
+    secret: true,
+    parse: parseText,
+  }),
+  apiToken: setting({
+    env: 'AIRCALL_API_TOKEN',
+    meaning: 'Token of that key; Aircall shows it once.',
+    example: '0123456789abcdef0123456789abcdef',
+    default: null,
+    secret: true,
+    parse: parseText,
+  }),
+  accessToken: setting({
+    env: 'AIRCALL_ACCESS_TOKEN',
+    meaning: 'OAuth access token of a technology partner, instead of id and token.',
+    example: '0123456789abcdef0123456789abcdef',
+    default: null,
+    secret: true,
+    parse: parseText,
+  }),
+  baseUrl: setting({
+    env: 'AIRCALL_BASE_URL',
+    file: { key: 'baseUrl', json: 'text' },
+    flag: 'base-url <url>',
+    meaning: 'Where the API is. Plain http only to this machine.',
+    example: limits.origin,
+    default: limits.origin,
+    parse: parseBaseUrl,
+  }),
+  company: setting({
+    env: 'TRUNKLINE_COMPANY',
+    file: { key: 'company', json: 'text' },
+    flag: 'company <name>',
+    meaning: 'Whose request budget it is. Two keys of one company need the same name here.',
+    example: 'example-co',
+    default: null,
+    defaultMeaning: 'a hash of base URL and key',
+    parse: parseText,
+  }),
+  destination: setting({
+    env: 'TRUNKLINE_DESTINATION',
+    file: { key: 'destination', json: 'text' },
+    flag: 'destination <url>',
+    meaning: 'Where to load.',
+    example: 'duckdb:./aircall.duckdb',
+    default: 'duckdb:./aircall.duckdb',
+    parse: parseDestinationUrl,
+  }),
+  dataset: setting({
+    env: 'TRUNKLINE_DATASET',
+    file: { key: 'dataset', json: 'text' },
+    flag: 'dataset <name>',
+    meaning: 'Schema that holds the tables. Must differ from the name of the DuckDB file.',
+    example: 'aircall_data',
+    default: 'aircall_data',
+    parse: parseText,
+  }),
+  home: setting({
+    env: 'TRUNKLINE_HOME',
+    file: { key: 'home', json: 'text' },
+    flag: 'home <folder>',
+    meaning: 'Folder for packages and the history of runs; readable by its owner only.',
+    example: '.trunkline',
+    default: '.trunkline',
+    parse: parseText,
+  }),
+  startDate: setting({
+    env: 'TRUNKLINE_START_DATE',
+    file: { key: 'startDate', json: 'text' },
+    flag: 'start-date <date>',
+    meaning: 'Calls that started earlier are not read. An ISO date or time; UTC where it names no zone.',
+    example: '2026-01-31',
+    default: null,
+    defaultMeaning: 'everything Aircall still serves',
+    parse: parseMoment,
+  }),
+  streams: setting({
+    env: 'TRUNKLINE_STREAMS',
+    file: { key: 'streams', json: 'names' },
+    meaning: 'What to read, as a comma list; on the command line the names follow the command.',
+    example: 'calls,users',
+    default: null,
+    defaultMeaning: 'all that cost no extra request per row',
+    parse: parseNames,
+  }),
+  quota: setting({
+    env: 'TRUNKLINE_QUOTA',
+    file: { key: 'quota', json: 'count or off' },
+    flag: 'quota <count>',
+    meaning: 'Requests a minute that Aircall grants the company, or off.',
+    example: String(limits.rate.requests),
+    default: String(limits.rate.requests),
+    parse: parseQuota,
+  }),
+  reserve: setting({
+    env: 'TRUNKLINE_RESERVE',
+    file: { key: 'reserve', json: 'count' },
+    flag: 'reserve <count>',
+    meaning: 'How many of them are left to the company’s other integrations.',
+    example: '10',
+    default: '10',
+    parse: parseCount(0),
+  }),
+  deletions: setting({
+    env: 'TRUNKLINE_DELETIONS',
+    file: { key: 'deletions', json: 'text', values: ['mark', 'remove'] },
+    flag: 'deletions <mark|remove>',
+    meaning: 'What happens to rows that are gone at Aircall: marked with _deleted_at, or removed.',
+    example: 'mark',
+    default: 'mark',
+    parse: parseChoice('mark', 'remove'),
+  }),
+  memory: setting({
+    env: 'TRUNKLINE_MEMORY',
+    file: { key: 'memory', json: 'text' },
+    flag: 'memory <size>',
+    meaning: 'Working memory of DuckDB.',
+    example: '128MB',
+    default: '128MB',
+    parse: parseSize,
+  }),
+  hashSalt: setting({
+    env: 'TRUNKLINE_HASH_SALT',
+    meaning: 'Secret text mixed into hashed fields; needed as soon as the configuration hashes a field.',
+    example: 'a long random text',
+    default: null,
+    secret: true,
+    parse: parseText,
+  }),
+  kek: setting({
+    env: 'TRUNKLINE_KEK',
+    meaning: 'Key that encrypts a credential kept in the home folder: 32 bytes in base64.',
+    example: 'the output of: openssl rand -base64 32',
+    default: null,
+    secret: true,
+    parse: parseKey,
+  }),
+  clientId: setting({
+    env: 'AIRCALL_CLIENT_ID',
+    meaning: 'OAuth client id, for connect; Aircall gives it to technology partners.',
+    example: 'example-client',
+    default: null,
+    secret: true,
+    parse: parseText,
+  }),
+  clientSecret: setting({
+    env: 'AIRCALL_CLIENT_SECRET',
+    meaning: 'OAuth client secret, for connect.',
+    example: '0123456789abcdef',
+    default: null,
+    secret: true,
+    parse: parseText,
+  }),
+  log: setting({
+    env: 'TRUNKLINE_LOG',
+    file: { key: 'log', json: 'text', values: ['debug', 'info', 'warn', 'error', 'silent'] },
+    flag: 'log <level>',
+    meaning: 'Least important lines to write to stderr: debug, info, warn, error or silent.',
+    example: 'info',
+    default: 'info',
+    parse: parseLogLevel,
+  }),
+  logFormat: setting({
+    env: 'TRUNKLINE_LOG_FORMAT',
+    file: { key: 'logFormat', json: 'text', values: ['text', 'json'] },
+    flag: 'log-format <text|json>',
+    meaning: 'How lines on stderr are written.',
+    example: 'json',
+    default: 'text',
+    parse: parseChoice('text', 'json'),
+  }),
+};
+
+export type SettingName = keyof typeof settings;
+export const settingNames = Object.keys(settings) as readonly SettingName[]; // The keys of a constant object are its names.
+
+type Parsed<N extends SettingName> = ReturnType<(typeof settings)[N]['parse']>;
+/** The value of a setting once resolved; null where it may be unset. */
+export type SettingValue<N extends SettingName> = (typeof settings)[N]['default'] extends string ? Parsed<N> : Parsed<N> | null;
+
+export function settingOf(name: SettingName): Setting {
+  return settings[name];
+}

@@ -1,0 +1,130 @@
+// The rooms put together as the settings say: the client with the machine's budget, the destination, the fields.
+import { createHash } from 'node:crypto';
+import { accessSync, constants, mkdirSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { createLog, UsageError } from '../base/index.ts';
+import type { Log } from '../base/index.ts';
+import { createClient } from '../client/index.ts';
+import type { Aircall } from '../client/index.ts';
+import { createDestination } from '../destinations/index.ts';
+import type { Destination } from '../load/index.ts';
+import type { FieldSettings } from '../rows/index.ts';
+import { openBudget, stateFolder } from '../store/index.ts';
+import type { OpenBudget } from '../store/index.ts';
+import { streams } from '../streams/index.ts';
+import { chooseCredential, credentialSettings } from './credential.ts';
+import type { ChosenCredential } from './credential.ts';
+import { nearest } from './nearest.ts';
+import type { ConfigFile } from './settings/config-file.ts';
+import { configFileName } from './settings/file-names.ts';
+import type { Origins, Settings } from './settings/resolve.ts';
+import type { World } from './world.ts';
+
+/** The settings that say how Aircall is reached. */
+export const aircallSettings = [...credentialSettings, 'company', 'quota', 'reserve'] as const;
+/** The settings that say where rows go. */
+export const destinationSettings = ['destination', 'dataset', 'memory'] as const;
+/** The settings that say what is written to stderr. */
+export const logSettings = ['log', 'logFormat'] as const;
+
+type Wired<N extends keyof Settings> = Pick<World, 'cwd' | 'env' | 'signal' | 'clock'> & {
+  readonly settings: Settings<N>;
+  readonly origins: Origins;
+};
+
+export type OpenAircall = {
+  readonly aircall: Aircall;
+  readonly budget: OpenBudget;
+  readonly credential: ChosenCredential;
+  readonly close: () => Promise<void>;
+};
+
+/** A client whose requests are counted with those of every other process of this user. Throws `UsageError` without a credential. */
+export async function openAircall(context: Wired<(typeof aircallSettings)[number]>, log: Log): Promise<OpenAircall> {
+  const { settings, origins, cwd, env, signal, clock } = context;
+  const credential = chooseCredential({ cwd, settings, origins });
+  const company = settings.company ?? companyOf(settings.baseUrl, credential);
+  const folder = join(stateFolder({ env }), 'budget');
+  const budget = await openBudget({ company, quota: settings.quota, reserve: settings.reserve, folder, clock, signal });
+  const aircall = createClient({
+    credential: credential.credential,
+    baseUrl: settings.baseUrl,
+    budget,
+    priority: 'pipeline',
+    clock,
+    log,
+    signal,
+  });
+  const close = async () => {
+    await aircall.close();
+    budget.close();
+  };
+  return { aircall, budget, credential, close };
+}
+
+/** The destination that the settings name. Its folder is made when it is missing. Throws `UsageError` when it cannot be. */
+export function destinationOf(context: Pick<Wired<(typeof destinationSettings)[number]>, 'cwd' | 'settings'>): Destination {
+  const { cwd, settings } = context;
+  const path = resolve(cwd, settings.destination.path);
+  prepareFolder(dirname(path), `The folder of the destination ${settings.destination.label}`, { private: false });
+  return createDestination(settings.destination, { cwd, dataset: settings.dataset, memory: settings.memory });
+}
+
+/** The folder for packages and runs, made for its owner only. Throws `UsageError` when it cannot be made or written. */
+export function homeOf(context: Pick<Wired<'home'>, 'cwd' | 'settings'>): string {
+  const home = resolve(context.cwd, context.settings.home);
+  prepareFolder(home, `The home folder ${context.settings.home} (TRUNKLINE_HOME)`, { private: true });
+  return home;
+}
+
+/** What the configuration file says about fields, per stream. Throws `UsageError` for a stream that does not exist. */
+export function fieldsOf(file: ConfigFile, salt: string | null): Readonly<Record<string, FieldSettings>> {
+  const names = streams.map((stream) => stream.name);
+  for (const name of Object.keys(file.fields ?? {})) {
+    if (names.includes(name)) continue;
+    const near = nearest(name, names);
+    throw new UsageError({
+      code: 'config_file',
+      message: `In ${configFileName}, "fields" names the stream "${name}", which does not exist.`,
+      hint: near === null ? `Streams are: ${names.join(', ')}.` : `Did you mean "${near}"?`,
+    });
+  }
+  const general = {
+    ...present('onTypeChange', file.onTypeChange),
+    ...present('newColumns', file.contracts?.newColumns),
+    ...present('salt', salt),
+  };
+  return Object.fromEntries(names.map((name) => [name, { ...general, ...file.fields?.[name] }]));
+}
+
+/** The log as the settings want it, one line at a time. */
+export function logOf(settings: Settings<(typeof logSettings)[number]>, write: (line: string) => void): Log {
+  return createLog({ level: settings.log, format: settings.logFormat, write });
+}
+
+/** One budget per company; a key alone does not tell which company it is of, so each key counts as one. */
+function companyOf(baseUrl: string, { credential }: ChosenCredential): string {
+  const key = 'accessToken' in credential ? credential.accessToken : credential.apiId;
+  return createHash('sha256').update(`${baseUrl}\n${key}`).digest('hex').slice(0, 16);
+}
+
+function prepareFolder(path: string, what: string, { private: isPrivate }: { readonly private: boolean }): void {
+  try {
+    mkdirSync(path, { recursive: true, ...(isPrivate ? { mode: 0o700 } : {}) });
+    accessSync(path, constants.W_OK | constants.X_OK);
+  } catch (error) {
+    const reason = error instanceof Error && 'code' in error ? ` (${String(error.code)})` : '';
+    throw new UsageError(
+      {
+        code: 'folder_unwritable',
+        message: `${what} cannot be written${reason}.`,
+        hint: 'Name a folder this user may write, such as ./data.',
+      },
+      { cause: error },
+    );
+  }
+}
+
+function present<const N extends string, V>(name: N, value: V | null | undefined): { readonly [K in N]?: V } {
+  return value === null || value === undefined ? {} : ({ [name]: value } as { readonly [K in N]: V }); // the one name that was given
+}

@@ -1,3 +1,5 @@
+import { assumedSwitches, switches as knownSwitches } from '../aircall/index.ts';
+import type { SwitchSettings } from '../aircall/index.ts';
 import { UsageError } from '../base/index.ts';
 import type { Clock } from '../base/index.ts';
 import type { EmbeddingChoice } from './company/embedding.ts';
@@ -17,6 +19,8 @@ export type SimulatorOptions = {
   readonly historyStartMs?: number;
   /** When the newest call was made. Default: the clock's time. */
   readonly historyEndMs?: number;
+  /** Calls that are under way at the start. They end as time passes. Default: 0. */
+  readonly openCalls?: number;
   /** Default: any free port. */
   readonly port?: number;
   /** Default: 127.0.0.1. */
@@ -31,8 +35,14 @@ export type SimulatorOptions = {
   readonly searchLagMs?: number;
   /** Whether calls embed people and numbers as they are now or as they were when added. Default: `live`. */
   readonly embedding?: EmbeddingChoice;
-  /** Whether rows of the same second come in another order each time. Default: true. */
-  readonly shuffleTies?: boolean;
+  /** Answers to what nobody outside Aircall knows for sure. Default: what is assumed. */
+  readonly switches?: Partial<SwitchSettings>;
+  /** Products the company has not bought, such as `AI Assist`. Default: none is missing. */
+  readonly missingProducts?: readonly string[];
+  /** Where OAuth codes may be sent. Default: anywhere. */
+  readonly redirectUris?: readonly string[];
+  /** Sends events to the company's webhooks. Default: false. */
+  readonly delivers?: boolean;
 };
 
 export const defaultOptions = {
@@ -44,45 +54,55 @@ export const defaultOptions = {
   teams: 4,
   tags: 12,
   webhooks: 2,
+  openCalls: 0,
   port: 0,
   host: '127.0.0.1',
-  requestsPerMinute: 120,
   latencyMs: 0,
   searchLagMs: 1_000,
   embedding: 'live',
-  shuffleTies: true,
+  delivers: false,
 } as const satisfies SimulatorOptions;
 
-/** Throws {@link UsageError} when a count is not a whole number of at least 0. */
-export function checkOptions(options: SimulatorOptions): void {
-  for (const name of [
-    'seed',
-    'calls',
-    'contacts',
-    'users',
-    'numbers',
-    'teams',
-    'tags',
-    'webhooks',
-    'port',
-    'latencyMs',
-    'searchLagMs',
-  ] as const) {
+const counts = [
+  'seed',
+  'calls',
+  'contacts',
+  'users',
+  'numbers',
+  'teams',
+  'tags',
+  'webhooks',
+  'openCalls',
+  'port',
+  'latencyMs',
+  'searchLagMs',
+] as const satisfies readonly (keyof SimulatorOptions)[];
+
+/** Every switch with its answer. Throws {@link UsageError} for an option or a switch that cannot be used. */
+export function checkOptions(options: SimulatorOptions): SwitchSettings {
+  for (const name of counts) {
     const value = options[name];
     if (value !== undefined && (!Number.isInteger(value) || value < 0)) {
-      throw new UsageError({
-        code: 'simulator_option_invalid',
-        message: `The simulator option ${name} must be a whole number of at least 0, not ${String(value)}.`,
-        hint: `Pass for example ${name}: 10.`,
-      });
+      refuse(`The simulator option ${name} must be a whole number of at least 0, not ${String(value)}.`, `Pass for example ${name}: 10.`);
     }
   }
   const rate = options.requestsPerMinute;
   if (rate !== undefined && rate !== 'off' && (!Number.isInteger(rate) || rate < 1)) {
-    throw new UsageError({
-      code: 'simulator_option_invalid',
-      message: `The simulator option requestsPerMinute must be a whole number of at least 1 or 'off', not ${String(rate)}.`,
-      hint: "Pass for example requestsPerMinute: 120, or 'off'.",
-    });
+    refuse(
+      `The simulator option requestsPerMinute must be a whole number of at least 1 or 'off', not ${String(rate)}.`,
+      "Pass for example requestsPerMinute: 120, or 'off'.",
+    );
   }
+  for (const [name, answer] of Object.entries(options.switches ?? {})) {
+    const known = Object.entries(knownSwitches).find(([key]) => key === name)?.[1];
+    if (known === undefined) refuse(`There is no switch ${name}.`, `The switches are ${Object.keys(knownSwitches).join(', ')}.`);
+    if (!Object.hasOwn(known.answers, answer)) {
+      refuse(`The switch ${name} cannot be ${answer}.`, `Its answers are ${Object.keys(known.answers).join(', ')}.`);
+    }
+  }
+  return { ...assumedSwitches, ...options.switches };
+}
+
+function refuse(message: string, hint: string): never {
+  throw new UsageError({ code: 'simulator_option_invalid', message, hint });
 }

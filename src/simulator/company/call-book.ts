@@ -33,11 +33,11 @@ export class CallBook {
   /** Reserves the place of a new call. */
   reserve(): { readonly slot: number; readonly id: number; readonly sid: string } {
     const slot = this.#nextSlot++;
-    return { slot, id: callIdOf(this.#cast.seed, slot), sid: callSid(this.#cast.seed, slot) };
+    return { slot, id: callIdOf(this.#cast, slot), sid: callSid(this.#cast.seed, slot) };
   }
 
   get(id: number): CallState | undefined {
-    const slot = callSlotOf(this.#cast.seed, id);
+    const slot = callSlotOf(this.#cast, id);
     return slot === -1 || this.#removed.has(slot) ? undefined : this.#at(slot);
   }
 

@@ -22,9 +22,15 @@ const firstCallId = 4_200_000_001;
 const idStep = 3;
 const firstCommentId = 31_000_001;
 
-/** Whom the calls of the past are drawn from: the company as it was founded, whatever has changed since. */
-export type Cast = {
+/** How ids of calls are dealt out. */
+export type CallIds = {
   readonly seed: number;
+  /** Whether a later call always has the larger id. */
+  readonly idsFollowTime: boolean;
+};
+
+/** Whom the calls of the past are drawn from: the company as it was founded, whatever has changed since. */
+export type Cast = CallIds & {
   readonly users: readonly UserState[];
   readonly numbers: readonly NumberState[];
   /** The company's own tags, without the system's. */
@@ -38,17 +44,17 @@ export type Cast = {
  * Ids grow with time, but not strictly: neighbours are swapped now and then, so that (`started_at`, `id`) is an order
  * and `id` alone is not.
  */
-export function callIdOf(seed: number, slot: number): number {
+export function callIdOf({ seed, idsFollowTime }: CallIds, slot: number): number {
   const pair = slot >>> 1;
-  const isSwapped = (seedOf(seed, 7, pair) & 7) === 0;
+  const isSwapped = !idsFollowTime && (seedOf(seed, 7, pair) & 7) === 0;
   return firstCallId + (isSwapped ? slot ^ 1 : slot) * idStep;
 }
 
 /** The slot an id belongs to, or -1 when no call can have that id. */
-export function callSlotOf(seed: number, id: number): number {
+export function callSlotOf(ids: CallIds, id: number): number {
   const place = (id - firstCallId) / idStep;
   if (!Number.isInteger(place) || place < 0 || place > 0x7fff_ffff) return -1;
-  return callIdOf(seed, place) === id ? place : place ^ 1;
+  return callIdOf(ids, place) === id ? place : place ^ 1;
 }
 
 export function commentIdOf(slot: number, place: number): number {
@@ -84,7 +90,7 @@ export function drawCall(cast: Cast, slot: number, startedAt: number): CallState
 
   return {
     slot,
-    id: callIdOf(cast.seed, slot),
+    id: callIdOf(cast, slot),
     sid: callSid(cast.seed, slot),
     direction: isInbound ? 'inbound' : 'outbound',
     status: 'done',

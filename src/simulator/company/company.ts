@@ -1,6 +1,7 @@
 // The simulated company: everything it has, and the hand that changes it. Requests change it through the routes, tests
 // through the controls, time through the agenda.
 import { historyStartMs } from '../../aircall/index.ts';
+import type { SwitchSettings } from '../../aircall/index.ts';
 import type { Clock } from '../../base/index.ts';
 import { Random, seedOf } from '../random.ts';
 import { daySeconds, monthsBefore } from '../time.ts';
@@ -23,6 +24,9 @@ import {
   firstUserId,
   firstWebhookId,
 } from './people.ts';
+import { EventLog } from './event-log.ts';
+import { SideRecords } from './side-records.ts';
+import { Texts } from './texts.ts';
 import type { NumberState, TagState, TeamState, UserState, WebhookState } from './state.ts';
 
 /** How large the company is and when its past lies. Moments are milliseconds since 1970. */
@@ -47,6 +51,7 @@ export type CompanySize = {
 
 export class Company {
   readonly seed: number;
+  readonly switches: SwitchSettings;
   readonly calls: CallBook;
   readonly contacts: ContactBook;
   readonly users: Directory<number, UserState>;
@@ -56,6 +61,9 @@ export class Company {
   readonly webhooks: Directory<string, WebhookState>;
   readonly agenda = new Agenda();
   readonly drift = new Drift();
+  readonly side = new SideRecords();
+  readonly events: EventLog;
+  readonly texts: Texts;
   /** Finds what calls embed. */
   readonly embedded: Embedding;
   name = 'Sample Company';
@@ -65,9 +73,10 @@ export class Company {
   readonly #searchLagMs: number;
   #lastCommentId = 30_000_000;
 
-  constructor(size: CompanySize, clock: Clock) {
+  constructor(size: CompanySize, clock: Clock, switches: SwitchSettings) {
     this.seed = size.seed;
     this.#clock = clock;
+    this.switches = switches;
     this.#searchLagMs = size.searchLagMs ?? 0;
     const until = Math.floor((size.historyEndMs ?? clock.now()) / 1000);
     const from = size.historyStartMs === undefined ? monthsBefore(until, 6) : Math.floor(size.historyStartMs / 1000);
@@ -85,9 +94,19 @@ export class Company {
     this.webhooks = new Directory(webhooks, { keyOf: (webhook) => webhook.webhookId, nextId: firstWebhookId + webhooks.length });
     this.contacts = new ContactBook({ seed: size.seed, count: size.contacts, from: draw.foundedAt, to: until });
     this.calls = new CallBook(
-      { seed: size.seed, users, numbers, tags: tags.filter((tag) => tag.description === null), contacts: this.contacts.founding, until },
+      {
+        seed: size.seed,
+        idsFollowTime: switches.callIdsFollowTime === 'yes',
+        users,
+        numbers,
+        tags: tags.filter((tag) => tag.description === null),
+        contacts: this.contacts.founding,
+        until,
+      },
       drawMoments({ seed: size.seed, count: size.calls, from, to: until }),
     );
+    this.events = new EventLog(() => this.now());
+    this.texts = new Texts(this);
     this.embedded = this.#embedding(size.embedding ?? 'live');
   }
 
@@ -114,7 +133,10 @@ export class Company {
 
   /** The first second whose calls are still served. */
   horizon(): number {
-    return Math.ceil(historyStartMs(this.nowMs()) / 1000);
+    const edge = this.switches.horizonEdge;
+    const startMs =
+      edge === 'calendarMonths' ? historyStartMs(this.nowMs()) : this.nowMs() - (edge === 'days180' ? 180 : 186) * daySeconds * 1000;
+    return Math.ceil(startMs / 1000);
   }
 
   /** Notes that a request changed a contact: the search finds it only `searchLagMs` later. */

@@ -28,7 +28,7 @@ export class ContactBook {
     this.#founding = drawn;
     this.#current = [...drawn];
     this.#first = [...drawn];
-    drawn.forEach((contact, slot) => this.#slots.set(contact.id, slot));
+    for (const [slot, contact] of drawn.entries()) this.#slots.set(contact.id, slot);
     this.byCreation = new TimeIndex(Uint32Array.from(drawn, (contact) => contact.createdAt));
     this.byUpdate = new TimeIndex(new Uint32Array(0));
     const order = drawn.map((_, slot) => slot).sort((a, b) => (drawn[a]?.updatedAt ?? 0) - (drawn[b]?.updatedAt ?? 0));

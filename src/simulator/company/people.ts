@@ -1,5 +1,5 @@
 // Draws the small resources of a company from a seed: users, teams, numbers, tags, webhooks.
-import { messageNames } from '../json/number-json.ts';
+import { numberMessages, presences, systemTags } from '../../aircall/index.ts';
 import { Random, seedOf, uuid } from '../random.ts';
 import { daySeconds } from '../time.ts';
 import { displayNumber } from './phone-numbers.ts';
@@ -17,7 +17,6 @@ export type Draw = { readonly seed: number; readonly foundedAt: number };
 
 const languages = ['en-US', 'en-GB', 'fr-FR', 'de-DE', 'es-ES'];
 const timeZones = ['Etc/UTC', 'Europe/Paris', 'America/New_York', 'Europe/London', 'Europe/Berlin'];
-export const availabilities = ['available', 'offline', 'do_not_disturb', 'in_call', 'after_call_work'] as const;
 
 export function drawUsers(count: number, { seed, foundedAt }: Draw): UserState[] {
   const users: UserState[] = [];
@@ -35,7 +34,7 @@ export function drawUsers(count: number, { seed, foundedAt }: Draw): UserState[]
       wrapUpTime: random.pick([0, 0, 10, 30, 60]),
       extension: random.chance(0.95) ? String(index + 1).padStart(3, '0') : null,
       availabilityStatus: random.pick(['available', 'available', 'available', 'custom', 'unavailable']),
-      availability: random.pick(availabilities),
+      availability: random.pick(presences),
       defaultNumberId: random.chance(0.3) ? firstNumberId : null,
       substatus: random.pick(['always_opened', 'always_opened', 'always_opened', 'on_a_break', 'out_for_lunch', 'always_closed']),
     });
@@ -85,7 +84,7 @@ export function drawNumbers(
       recordsCalls: index % 5 !== 4,
       priority: random.pick([0, 0, 1, null]),
       messages: Object.fromEntries(
-        messageNames.map((name) => [name, random.chance(0.5) ? `https://media.example.test/${firstNumberId + index}/${name}.mp3` : null]),
+        numberMessages.map((name) => [name, random.chance(0.5) ? `https://media.example.test/${firstNumberId + index}/${name}.mp3` : null]),
       ),
       createdAt: foundedAt + 1_800 + index * 9_000,
       open: random.chance(0.8),
@@ -97,15 +96,14 @@ export function drawNumbers(
   return numbers;
 }
 
-/** Present from the start in every company; the description is the machine name. */
-const systemTags: readonly (readonly [name: string, machineName: string])[] = [
-  ['Callback Request', 'queue_callback'],
-  ['Called Back', 'queue_called_back'],
-  ['Conference', 'conference'],
-  ['Follow Up', 'follow_up_self_assign'],
-  ['Voicemail Drop', 'voicemail_drop'],
-  ['Voice Virtual Agent', 'voice_virtual_agent'],
-];
+/** Names for the system tags whose names are not known. */
+const systemTagNames: Readonly<Record<string, string>> = {
+  queue_called_back: 'Called Back',
+  conference: 'Conference',
+  follow_up_self_assign: 'Follow Up',
+  voicemail_drop: 'Voicemail Drop',
+  voice_virtual_agent: 'Voice Virtual Agent',
+};
 export const callbackTagId = firstTagId;
 export const conferenceTagId = firstTagId + 2;
 const tagNames = [
@@ -124,14 +122,18 @@ const tagNames = [
 ];
 
 /** System tags first, then `count` of the company's own. */
-export function drawTags(count: number, { seed }: Draw): TagState[] {
+export function drawTags(count: number, { seed, foundedAt }: Draw): TagState[] {
   const own = Array.from({ length: count }, (_, index) => {
     const random = new Random(seedOf(seed, 4, index));
     const name = tagNames[index] ?? `${random.pick(tagNames)} ${index + 1}`;
     return { name, color: `#${random.hex(6).toUpperCase()}`, description: null };
   });
-  const system = systemTags.map(([name, description]) => ({ name, color: '#00B388', description }));
-  return [...system, ...own].map((tag, index) => ({ id: firstTagId + index, ...tag }));
+  const system = systemTags.map(({ name, description }) => ({
+    name: name ?? systemTagNames[description] ?? description,
+    color: '#00B388',
+    description,
+  }));
+  return [...system, ...own].map((tag, index) => ({ id: firstTagId + index, createdAt: foundedAt + index * 600, ...tag }));
 }
 
 export function drawWebhooks(count: number, { seed, foundedAt }: Draw): WebhookState[] {

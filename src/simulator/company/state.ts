@@ -54,6 +54,7 @@ export type TagState = {
   readonly id: number;
   readonly name: string;
   readonly color: string;
+  readonly createdAt: number;
   /** The machine name of a system tag; null on every other. */
   readonly description: string | null;
   readonly overrides?: Overrides | undefined;

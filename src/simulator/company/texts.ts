@@ -1,23 +1,26 @@
 // Writes the company's records as Aircall would write them now: the one place where embedding, overrides and drift meet.
 // What a request is answered and what the ground truth says both come from here.
 import { limits } from '../../aircall/index.ts';
+import type { SwitchSettings } from '../../aircall/index.ts';
 import { callJson } from '../json/call-json.ts';
 import type { CallFlags, CallSurroundings } from '../json/call-json.ts';
 import { availabilityJson, companyJson, contactJson, tagJson, teamJson, webhookJson } from '../json/directory-json.ts';
 import { numberJson, userNumberJson } from '../json/number-json.ts';
 import { signerAt } from '../json/signed-link.ts';
-import { userJson } from '../json/user-json.ts';
+import { userJson, userV1Json } from '../json/user-json.ts';
 import { monthsBefore } from '../time.ts';
 import type { Company } from './company.ts';
 import type { CallState, ContactState, NumberState, TagState, TeamState, UserState, WebhookState } from './state.ts';
 
 export class Texts {
+  readonly switches: SwitchSettings;
   readonly #company: Company;
   #around: CallSurroundings;
   #aroundAt = -1;
 
   constructor(company: Company) {
     this.#company = company;
+    this.switches = company.switches;
     this.#around = this.#surroundings(0);
   }
 
@@ -36,11 +39,15 @@ export class Texts {
   }
 
   contact(contact: ContactState): string {
-    return this.#company.drift.apply('contacts', contact.id, contactJson(contact));
+    return this.#company.drift.apply('contacts', contact.id, contactJson(contact, this.switches));
   }
 
   user(user: UserState, version: 'v1' | 'v2'): string {
-    return this.#company.drift.apply('users', user.id, userJson(user, version));
+    return this.#company.drift.apply(
+      'users',
+      user.id,
+      version === 'v2' ? userJson(user, 'v2', this.switches) : userV1Json(user, this.#numbersOf(user), this.switches),
+    );
   }
 
   availability(user: UserState): string {
@@ -48,11 +55,11 @@ export class Texts {
   }
 
   team(team: TeamState): string {
-    return this.#company.drift.apply('teams', team.id, teamJson(team, this.#usersOf(team)));
+    return this.#company.drift.apply('teams', team.id, teamJson(team, this.#usersOf(team), this.switches));
   }
 
   number(number: NumberState, { users }: { readonly users: boolean }): string {
-    return this.#company.drift.apply('numbers', number.id, numberJson(number, users ? this.#usersOf(number) : undefined));
+    return this.#company.drift.apply('numbers', number.id, numberJson(number, this.switches, users ? this.#usersOf(number) : undefined));
   }
 
   userNumber(number: NumberState): string {
@@ -60,16 +67,24 @@ export class Texts {
   }
 
   tag(tag: TagState): string {
-    return this.#company.drift.apply('tags', tag.id, tagJson(tag));
+    return this.#company.drift.apply('tags', tag.id, tagJson(tag, this.switches));
   }
 
   webhook(webhook: WebhookState, options: { readonly legacyId: boolean }): string {
-    return this.#company.drift.apply('webhooks', webhook.id, webhookJson(webhook, options));
+    return this.#company.drift.apply('webhooks', webhook.id, webhookJson(webhook, options, this.switches));
   }
 
   company(): string {
     const { name, users, numbers } = this.#company;
     return this.#company.drift.apply('company', 1, companyJson({ name, usersCount: users.count, numbersCount: numbers.count }));
+  }
+
+  #numbersOf(user: UserState): string[] {
+    if (this.switches.usersV1ExtraFields === 'absent') return [];
+    return this.#company.numbers
+      .list()
+      .filter(({ userIds }) => userIds.includes(user.id))
+      .map((number) => numberJson(number, this.switches));
   }
 
   #usersOf({ userIds }: { readonly userIds: readonly number[] }): UserState[] {
@@ -87,6 +102,7 @@ export class Texts {
       tag: (id) => company.tags.get(id),
       hasTimeline: (startedAt) => startedAt >= timelineStart,
       sign: signerAt(now),
+      switches: this.switches,
     };
   }
 }

@@ -1,7 +1,7 @@
 import type { ExactJson } from '../../base/index.ts';
 import { allFlags } from '../json/call-json.ts';
 import type { CallFlags } from '../json/call-json.ts';
-import { exactJson } from '../raw-json.ts';
+import { exactJson, jsonText } from '../raw-json.ts';
 import type { Company } from './company.ts';
 import { streamNames } from './drift.ts';
 import type { StreamName } from './drift.ts';
@@ -26,13 +26,14 @@ export type TruthOptions = {
 };
 
 /** What a reader without faults, limits or haste would end up with. */
-export function truthOf(company: Company, texts: Texts, options: TruthOptions = {}): Truth {
+export function truthOf(company: Company, options: TruthOptions = {}): Truth {
+  const { texts } = company;
   const flags = { ...allFlags, ...options.flags };
   const wanted = new Set(options.streams ?? streamNames);
   const read: Record<StreamName, () => Iterable<string>> = {
     calls: () => callTexts(company, texts, flags, options.calls ?? 'served'),
     contacts: () => map(company.contacts.all(), (contact) => texts.contact(contact)),
-    users: () => map(company.users.list(), (user) => texts.user(user, 'v2')),
+    users: () => map(company.users.list(), (user) => texts.user(user, company.switches.usersV2 === 'served' ? 'v2' : 'v1')),
     user_availability: () => map(company.users.list(), (user) => texts.availability(user)),
     teams: () => map(company.teams.list(), (team) => texts.team(team)),
     numbers: () => map(company.numbers.list(), (number) => texts.number(number, { users: false })),
@@ -53,7 +54,7 @@ function byKey(stream: StreamName, rows: Iterable<string>): TrueRecords {
   for (const text of rows) {
     const record = exactJson(text) as TrueRecord;
     const key = stream === 'company' ? 1 : stream === 'webhooks' ? record['webhook_id'] : record['id'];
-    records.set(String(key), record);
+    records.set(typeof key === 'string' ? key : jsonText(key), record);
   }
   return records;
 }

@@ -1,94 +1,150 @@
 // The simulated API as a function from a request to an answer. Sockets, faults and latency are laid around it.
-import { endpoints } from '../../aircall/index.ts';
+import type { Endpoint } from '../../aircall/index.ts';
 import { isObject } from '../../base/index.ts';
 import type { UnknownRecord } from '../../base/index.ts';
 import type { Company } from '../company/company.ts';
-import type { Texts } from '../company/texts.ts';
+import type { OauthDesk } from '../oauth-desk.ts';
 import { seedOf } from '../random.ts';
 import { handlers } from '../routes/handlers.ts';
+import { absence, routeEntries } from './availability.ts';
+import { checkBody } from './check-body.ts';
 import { identify } from './credentials.ts';
-import type { Keys } from './credentials.ts';
+import type { Identity, Keys } from './credentials.ts';
 import type { Exchange } from './exchange.ts';
-import { withHeaders } from './message.ts';
 import type { ApiRequest, ApiResponse } from './message.ts';
 import { Query } from './query.ts';
-import type { RateLimit, Verdict } from './rate-limit.ts';
+import type { RateLimit } from './rate-limit.ts';
 import { refused, refusedAtEdge, refusedByState } from './refusals.ts';
 import { Router } from './router.ts';
 import type { Route } from './router.ts';
 
 export type CoreOptions = {
   readonly company: Company;
-  readonly texts: Texts;
+  readonly oauth: OauthDesk;
   readonly keys: Keys;
   readonly rateLimit: RateLimit;
+  /** Products the company has not bought. */
+  readonly missingProducts: ReadonlySet<string>;
   /** Asked for late: the port is known only once the shell listens. */
   readonly origin: () => string;
   readonly afterCount: () => void;
 };
 
-export type CoreAnswer = { readonly response: ApiResponse; readonly route: Route | null; readonly counted: boolean };
+/** `counted`: whether the request took a share of the company's budget. */
+export type CoreAnswer = { readonly response: ApiResponse; readonly counted: boolean };
+
+/** What a request is, before anything was done about it. */
+export type Arrival = { readonly request: ApiRequest; readonly route: Route | 'verb' | undefined; readonly seed: number };
 
 export class Core {
   readonly #options: CoreOptions;
-  readonly #router = new Router(endpoints);
+  readonly #router: Router;
   #requests = 0;
 
   constructor(options: CoreOptions) {
     this.#options = options;
+    this.#router = new Router(routeEntries(options.company.switches));
   }
 
-  route(request: ApiRequest): Route | 'verb' | undefined {
-    return this.#router.find(request.method, request.path);
+  /** Takes note of a request. Each arrival draws its own order of rows that have none. */
+  arrive(request: ApiRequest): Arrival {
+    this.#requests += 1;
+    const seed = seedOf(this.#options.company.seed, 19, this.#requests);
+    return { request, route: this.#router.find(request.method, request.path), seed };
   }
 
-  handle(request: ApiRequest): CoreAnswer {
+  /**
+   * Answers one request. A `treatment` stands behind the edge and the rate limit and decides what becomes of the request:
+   * it may carry it out, carry out another in its place, or nothing.
+   */
+  answer({ request, route, seed }: Arrival, treatment?: (apply: (request?: ApiRequest) => ApiResponse) => ApiResponse): CoreAnswer {
     const { company, keys, rateLimit } = this.#options;
-    const seed = seedOf(company.seed, 19, (this.#requests += 1));
-    const route = this.route(request);
-    if (route === undefined) return answered(refusedAtEdge(404, seed), null, false);
+    if (route === undefined) return { response: refusedAtEdge(404, seed), counted: false };
     const isOpen = route !== 'verb' && route.endpoint.credentials === 'none';
     const identity = isOpen ? 'none' : identify(request, keys);
-    if (!isOpen && identity === 'none') return answered(refusedAtEdge(401, seed), null, false);
-    if (identity === 'wrong') return answered(refusedAtEdge(403, seed), null, false);
-    const verdict = rateLimit.take(company.nowMs());
-    if (!verdict.isGranted) return answered(tooMany(verdict), route === 'verb' ? null : route, true);
-    if (route === 'verb') return answered(refused(405, 'This method is not supported here'), null, true);
+    const refusal = isOpen ? undefined : this.#refusalOf(identity, seed);
+    if (refusal !== undefined) return { response: refusal, counted: false };
 
-    const body = parseBody(request.body);
-    if (body === undefined) return answered(refused(400, 'The body is not valid JSON'), route, true);
-    const handler = handlers.get(route.endpoint.id);
-    if (handler === undefined) throw new TypeError(`No handler for ${route.endpoint.id}.`);
+    const nowMs = company.nowMs();
+    const verdict = rateLimit.take(nowMs);
+    if (!verdict.isGranted) return { response: rateLimit.label(rateLimit.refusal(verdict, nowMs, seed), verdict, nowMs), counted: true };
+    const apply = (other = request) => this.#apply({ request: other, route, seed }, identity);
+    const response = treatment === undefined ? apply() : treatment(apply);
+    rateLimit.answered(response.status);
+    return { response: rateLimit.label(response, verdict, nowMs), counted: true };
+  }
+
+  #refusalOf(identity: Identity, seed: number): ApiResponse | undefined {
+    const { wrongKeyAnswer, revokedTokenAnswer } = this.#options.company.switches;
+    switch (identity) {
+      case 'none':
+        return refusedAtEdge(401, seed);
+      case 'wrong key':
+        return wrongKeyAnswer === 'edge403' ? refusedAtEdge(403, seed) : refused(401, 'Check your API key');
+      case 'wrong token':
+        if (revokedTokenAnswer === 'application403') return refused(403, 'Check your access token');
+        return refusedAtEdge(revokedTokenAnswer === 'edge401' ? 401 : 403, seed);
+      default:
+        return undefined;
+    }
+  }
+
+  #apply({ request, route, seed }: Arrival, identity: Identity): ApiResponse {
+    const { company, oauth, missingProducts } = this.#options;
+    const { switches } = company;
+    if (route === undefined || route === 'verb') {
+      return switches.wrongMethodBody === 'edge' ? refusedAtEdge(405, seed) : refused(405, 'This method is not supported here');
+    }
+    const { endpoint } = route;
+    const gone = absence(endpoint, switches, seed);
+    if (gone !== undefined) return gone;
+    if (endpoint.credentials === 'oauth' && identity !== 'oauth') {
+      return refusedByState(403, 'This endpoint is for integrations that use OAuth');
+    }
+    if (endpoint.product !== undefined && missingProducts.has(endpoint.product)) {
+      return refusedByState(403, `${endpoint.product} is not included in your plan`);
+    }
+    if (endpoint.method !== 'GET' && request.headers['content-type'] === undefined && switches.missingContentType === 'refused') {
+      return refused(400, 'Content-Type must be application/json');
+    }
+    const given = parseBody(request.body);
+    if (given === undefined) return refused(400, 'The body is not valid JSON');
+    const checked = checkBody(bodyOf(endpoint, switches.messageAuthorField), given, switches);
+    if ('problem' in checked) return refused(400, checked.problem);
+
+    const handler = handlers.get(endpoint.id);
+    if (handler === undefined) throw new TypeError(`No handler for ${endpoint.id}.`);
     const exchange: Exchange = {
       request,
-      endpoint: route.endpoint,
+      endpoint,
       at: route.at,
       query: new Query(request.query),
-      body,
+      body: checked.body,
       company,
-      texts: this.#options.texts,
+      texts: company.texts,
+      oauth,
+      switches,
       seed,
-      credential: identity,
+      credential: identity === 'oauth' ? 'oauth' : 'basic',
       origin: this.#options.origin(),
       afterCount: this.#options.afterCount,
     };
-    if (route.endpoint.credentials === 'oauth' && identity !== 'oauth') {
-      return answered(refusedByState(403, 'This endpoint is for integrations that use OAuth'), route, true);
-    }
-    return answered(handler(exchange), route, true);
+    const response = handler(exchange);
+    if (response.status === 404 && switches.notFoundBody === 'edge') return refusedAtEdge(404, seed);
+    return response.status === 201 && switches.createStatus === 'status200' ? { ...response, status: 200 } : response;
   }
 }
 
-function answered(response: ApiResponse, route: Route | null, counted: boolean): CoreAnswer {
-  return { response, route, counted };
-}
-
-function tooMany({ limit, remaining, resetAtMs }: Verdict): ApiResponse {
-  return withHeaders(refused(429, `API rate limit of ${limit} requests per minute reached`), {
-    'X-AircallApi-Limit': String(limit),
-    'X-AircallApi-Remaining': String(remaining),
-    'X-AircallApi-Reset': String(Math.ceil(resetAtMs / 1000)),
-  });
+/**
+ * What the body may hold. The author of a message goes by the name this account knows, and where a code was sent is
+ * compared with where it may go, so that a partner's own machine will do.
+ */
+function bodyOf({ body }: Endpoint, author: string): Endpoint['body'] {
+  const { agentId, redirect_uri: redirectUri } = body ?? {};
+  if (agentId !== undefined && author !== 'agentId') return { ...body, agentId: { ...agentId, wire: author } };
+  if (redirectUri === undefined) return body;
+  const { format: _, ...anyAddress } = redirectUri;
+  return { ...body, redirect_uri: anyAddress };
 }
 
 /** An empty body counts as an empty object. */

@@ -1,9 +1,7 @@
 import type { ApiRequest } from './message.ts';
 
-export type Credential = 'basic' | 'oauth';
-
-/** What a request's credentials amount to: accepted, `none` sent, or `wrong`. */
-export type Identity = Credential | 'none' | 'wrong';
+/** What a request's credentials amount to. A header that is neither Basic nor Bearer counts as a wrong key. */
+export type Identity = 'basic' | 'oauth' | 'none' | 'wrong key' | 'wrong token';
 
 export type Keys = { readonly apiId: string; readonly apiToken: string; isTokenValid(token: string): boolean };
 
@@ -13,7 +11,7 @@ export function identify({ headers }: ApiRequest, keys: Keys): Identity {
   const space = header.indexOf(' ');
   const scheme = header.slice(0, space).toLowerCase();
   const value = header.slice(space + 1).trim();
-  if (scheme === 'bearer') return keys.isTokenValid(value) ? 'oauth' : 'wrong';
-  if (scheme !== 'basic') return 'wrong';
-  return Buffer.from(value, 'base64').toString('utf8') === `${keys.apiId}:${keys.apiToken}` ? 'basic' : 'wrong';
+  if (scheme === 'bearer') return keys.isTokenValid(value) ? 'oauth' : 'wrong token';
+  if (scheme !== 'basic') return 'wrong key';
+  return Buffer.from(value, 'base64').toString('utf8') === `${keys.apiId}:${keys.apiToken}` ? 'basic' : 'wrong key';
 }

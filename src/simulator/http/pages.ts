@@ -1,3 +1,4 @@
+import { beyondCapMessage } from '../../aircall/index.ts';
 import type { PagePagination } from '../../aircall/index.ts';
 import type { Exchange } from './exchange.ts';
 import { jsonAnswer } from './message.ts';
@@ -13,19 +14,32 @@ export type Rows = {
 
 /** One page of a list with its `meta`, or the refusal of a page too far. */
 export function listAnswer(exchange: Exchange, rows: Rows): ApiResponse {
-  const { endpoint, query } = exchange;
+  const { endpoint, query, switches } = exchange;
   const { answer, pagination } = endpoint;
   if (answer.envelope !== 'list' || pagination?.by !== 'page') throw new TypeError(`${endpoint.id} is not a list with pages.`);
-  const page = query.positive('page', 1);
-  const perPage = Math.min(query.positive('per_page', pagination.defaultPerPage), pagination.maximumPerPage);
-  if (page * perPage > pagination.positionalCap) return refusedByQuery(tooFar);
+  const asked = query.count('per_page', pagination.defaultPerPage);
+  if (asked === 0 && switches.perPageBelowOne === 'refused') return refusedByQuery('per_page must be at least 1.');
+  const wanted = asked === 0 ? (switches.perPageBelowOne === 'one' ? 1 : pagination.defaultPerPage) : asked;
+  const isContacts = endpoint.area === 'contacts';
+  const perPage = isContacts && switches.contactsPerPageAbove50 === 'asAsked' ? wanted : Math.min(wanted, pagination.maximumPerPage);
+  const page = query.count('page', 1) || 1;
+  const cap =
+    isContacts || endpoint.area === 'calls' || switches.capScope === 'everyList' ? pagination.positionalCap : Number.POSITIVE_INFINITY;
+  if (page * perPage > cap) return refusedByQuery(beyondCapMessage);
 
-  const total = rows.count();
+  const matching = rows.count();
   exchange.afterCount();
   const texts = rows.page((page - 1) * perPage, perPage);
-  const meta = metaText(exchange, pagination, { page, perPage, total, count: texts.length });
-  const list = `"${answer.key}":[${texts.join(',')}]`;
+  // Contacts repeat what was asked for, whatever they serve.
+  const facts = { page, perPage, shownPerPage: isContacts ? wanted : perPage, matching, count: texts.length, cap };
+  const meta = metaText(exchange, pagination, facts);
+  const list = `"${listKey(exchange, answer.key)}":[${texts.join(',')}]`;
   return jsonAnswer(200, pagination.metaFirst ? `{"meta":${meta},${list}}` : `{${list},"meta":${meta}}`);
+}
+
+/** Draws the order of rows of one second for this request; undefined where they have a stable one. */
+export function tieSeed({ seed, switches }: Exchange): number | undefined {
+  return switches.sameSecondOrder === 'unstable' ? seed : undefined;
 }
 
 /** Rows that are all at hand. */
@@ -33,17 +47,32 @@ export function rowsOf(texts: readonly string[]): Rows {
   return { count: () => texts.length, page: (offset, limit) => texts.slice(offset, offset + limit) };
 }
 
-const tooFar = 'Your query is limited to 10k results and pagination is out of bound, please use timestamps or other filters.';
+type PageFacts = {
+  readonly page: number;
+  readonly perPage: number;
+  readonly shownPerPage: number;
+  readonly matching: number;
+  readonly count: number;
+  readonly cap: number;
+};
 
-type PageFacts = { readonly page: number; readonly perPage: number; readonly total: number; readonly count: number };
-
-function metaText(exchange: Exchange, pagination: PagePagination, { page, perPage, total, count }: PageFacts): string {
-  const head = `"count":${count},"total":${total},"current_page":${page},"per_page":${perPage}`;
+function metaText(
+  exchange: Exchange,
+  pagination: PagePagination,
+  { page, perPage, shownPerPage, matching, count, cap }: PageFacts,
+): string {
+  const { switches } = exchange;
+  const total = switches.totalAboveCap === 'clamped' ? Math.min(matching, pagination.positionalCap) : matching;
+  const head = `"count":${count},"total":${total},"current_page":${page},"per_page":${shownPerPage}`;
   if (!pagination.links) return `{${head}}`;
-  const hasNext = page * perPage < total && (page + 1) * perPage <= pagination.positionalCap;
-  const next = hasNext ? pageLink(exchange, page + 1, perPage) : null;
-  const previous = page > 1 ? pageLink(exchange, page - 1, perPage) : null;
+  const isNextAllowed = (page + 1) * perPage <= cap || switches.nextLinkAtCap === 'present';
+  const next = page * perPage < matching && isNextAllowed ? pageLink(exchange, page + 1, shownPerPage) : null;
+  const previous = page > 1 ? pageLink(exchange, page - 1, shownPerPage) : null;
   return `{${head},"next_page_link":${JSON.stringify(next)},"previous_page_link":${JSON.stringify(previous)}}`;
+}
+
+function listKey({ endpoint, switches }: Exchange, documented: string): string {
+  return endpoint.id === 'dialer.listNumbers' ? switches.dialerNumbersKey : documented;
 }
 
 /** With the filters that were sent and the defaults that apply, whether sent or not. */

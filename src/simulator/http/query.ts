@@ -28,15 +28,16 @@ export class Query {
     return text === undefined || text === '' ? undefined : leadingInteger(text);
   }
 
-  /** A whole number of at least 1, else `fallback`. */
-  positive(name: string, fallback: number): number {
+  /** A whole number of at least 1; `fallback` when it is not sent; 0 when it is anything else. */
+  count(name: string, fallback: number): number {
     const text = this.text(name);
-    const value = text === undefined ? fallback : leadingInteger(text);
-    return value >= 1 ? value : fallback;
+    return text === undefined ? fallback : Math.max(0, leadingInteger(text));
   }
 
-  flag(name: string): boolean {
-    return this.text(name) === 'true';
+  /** How `false` is read is not known: as off, or as on because it is there. */
+  flag(name: string, falseMeans: 'off' | 'on'): boolean {
+    const text = this.text(name);
+    return text === 'true' || (text !== undefined && falseMeans === 'on');
   }
 }
 

@@ -41,10 +41,10 @@ export class RequestLog {
     times.sort((a, b) => a - b);
     let busiest = 0;
     let first = 0;
-    times.forEach((time, last) => {
+    for (const [last, time] of times.entries()) {
       while (time - (times[first] ?? time) >= 60_000) first += 1;
       busiest = Math.max(busiest, last - first + 1);
-    });
+    }
     return busiest;
   }
 

@@ -1,4 +1,5 @@
 import type { Endpoint } from '../../aircall/index.ts';
+import type { RouteEntry } from './availability.ts';
 
 export type Route = {
   readonly endpoint: Endpoint;
@@ -16,11 +17,11 @@ type Branch = {
 export class Router {
   readonly #root = emptyBranch();
 
-  constructor(endpoints: Iterable<Endpoint>) {
-    for (const endpoint of endpoints) {
+  constructor(entries: Iterable<RouteEntry>) {
+    for (const { method, path, endpoint } of entries) {
       const names: string[] = [];
       let branch = this.#root;
-      for (const segment of segmentsOf(endpoint.path)) {
+      for (const segment of segmentsOf(path)) {
         if (segment.startsWith(':')) {
           names.push(segment.slice(1));
           branch = branch.parameter ??= emptyBranch();
@@ -30,7 +31,7 @@ export class Router {
           branch = next;
         }
       }
-      branch.endpoints.set(endpoint.method, { endpoint, names });
+      branch.endpoints.set(method, { endpoint, names });
     }
   }
 

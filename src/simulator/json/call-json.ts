@@ -1,6 +1,17 @@
 // A call as the list and retrieve endpoints write it. Written as text directly: a page of fifty costs well under a
 // millisecond, so nothing needs to be kept, however large the company is.
-import type { CallState, ContactState, NumberState, ParticipantState, TagState, TeamState, UserState } from '../company/state.ts';
+import { limits } from '../../aircall/index.ts';
+import type { SwitchSettings } from '../../aircall/index.ts';
+import type {
+  CallState,
+  CommentState,
+  ContactState,
+  NumberState,
+  ParticipantState,
+  TagState,
+  TeamState,
+  UserState,
+} from '../company/state.ts';
 import { displayNumber } from '../company/phone-numbers.ts';
 import { isoSeconds } from '../time.ts';
 import { callTeamJson, contactJson } from './directory-json.ts';
@@ -25,6 +36,7 @@ export interface CallSurroundings {
   /** Whether the timeline of a call that started then is still kept. */
   hasTimeline(startedAt: number): boolean;
   readonly sign: LinkSigner;
+  readonly switches: SwitchSettings;
 }
 
 export function callJson(call: CallState, around: CallSurroundings, flags: CallFlags): string {
@@ -32,36 +44,40 @@ export function callJson(call: CallState, around: CallSurroundings, flags: CallF
   const contact = flags.contact && call.contactId !== null ? around.contact(call.contactId) : undefined;
   const { id } = call;
   let text =
-    `{"id":${id},"sid":"${call.sid}","direct_link":"https://api.aircall.io/v1/calls/${id}","direction":"${call.direction}",` +
-    `"status":"${call.status}","missed_call_reason":${quoted(call.missedCallReason)},"started_at":${call.startedAt},` +
-    `"answered_at":${call.answeredAt},"ended_at":${call.endedAt},"duration":${call.duration},"archived":${call.archived},` +
+    `{"id":${id},"sid":"${call.sid}","direct_link":"${limits.origin}/v1/calls/${id}","direction":"${call.direction}",` +
+    `"status":"${call.status}","missed_call_reason":${quoted(missedCallReason(call, around.switches))},"started_at":${call.startedAt},` +
+    `"answered_at":${integer(call.answeredAt)},"ended_at":${integer(call.endedAt)},"duration":${call.duration},"archived":${call.archived},` +
     `"cost":${quoted(call.cost)},"voicemail":${call.hasVoicemail ? quoted(around.sign('voicemails', id)) : 'null'},` +
-    `"recording":${call.hasRecording ? quoted(around.sign('recordings', id)) : 'null'},"asset":${asset(call)},` +
+    `"recording":${call.hasRecording ? quoted(around.sign('recordings', id)) : 'null'},"asset":${assetLink(call)},` +
     `"raw_digits":"${call.externalNumber === null ? 'anonymous' : displayNumber(call.externalNumber)}",` +
-    `"user":${user(call.userId, around)},"contact":${contact === undefined ? 'null' : contactJson(contact)},` +
+    `"user":${user(call.userId, around)},"contact":${contact === undefined ? 'null' : contactJson(contact, around.switches)},` +
     `"assigned_to":${user(call.assignedTo, around)},"transferred_by":${user(call.transferredBy, around)},` +
     `"transferred_to":${user(call.transferredTo, around)},"comments":${comments(call, around)},` +
-    `"number":${number === undefined ? 'null' : callNumberJson(number)},"teams":${teams(call, around)},"tags":${tags(call, around)},` +
+    `"number":${number === undefined ? 'null' : callNumberJson(number)},"teams":${teams(call, around)},"tags":${callTagsJson(call, around)},` +
     `"recording_short_url":${flags.shortUrls && call.hasRecording ? shortUrl('r', id) : 'null'},` +
     `"voicemail_short_url":${flags.shortUrls && call.hasVoicemail ? shortUrl('v', id) : 'null'},` +
     `"country_code_a2":${quoted(call.country)},"pricing_type":${quoted(call.pricingType)}`;
   if (call.participants !== null) text += `,"conference_participants":[${call.participants.map(participantJson).join(',')}]`;
   if (flags.timeline && number?.flowEditorEnabled === true && around.hasTimeline(call.startedAt))
-    text += `,"ivr_options_selected":${ivrOptions(call)}`;
+    text += `,"ivr_options_selected":${ivrOptions(call, around.switches)}`;
   if (flags.aiVoice) text += `,"ai_voice_agents":${aiVoiceAgents(call)}`;
   return overlaid(`${text}}`, call.overrides);
 }
 
-export function commentJson(comment: CallState['comments'][number], around: Pick<CallSurroundings, 'user'>): string {
+export function commentJson(comment: CommentState, around: Pick<CallSurroundings, 'user' | 'switches'>): string {
   const author = comment.postedBy === null ? undefined : around.user(comment.postedBy);
   return (
-    `{"id":${comment.id},"content":${JSON.stringify(comment.content)},"posted_at":${comment.postedAt},` +
-    `"posted_by":${author === undefined ? 'null' : userJson(author, 'comment')}}`
+    `{"id":${comment.id},"content":${JSON.stringify(comment.content)},"posted_at":${noteTime(comment.postedAt, around.switches)},` +
+    `"posted_by":${author === undefined ? 'null' : userJson(author, 'comment', around.switches)}}`
   );
 }
 
 /** The tags of a call; those deleted since are gone. */
-export function tags(call: CallState, around: Pick<CallSurroundings, 'tag' | 'user'>): string {
+export function callTagsJson(
+  call: CallState,
+  around: Pick<CallSurroundings, 'tag' | 'user' | 'switches'>,
+  timeKey: string = around.switches.callTagTime,
+): string {
   if (call.tags.length === 0) return '[]';
   const rows: string[] = [];
   for (const tagged of call.tags) {
@@ -69,7 +85,7 @@ export function tags(call: CallState, around: Pick<CallSurroundings, 'tag' | 'us
     if (tag === undefined) continue;
     const by = tagged.taggedBy === null ? undefined : around.user(tagged.taggedBy);
     rows.push(
-      `{"id":${tag.id},"name":${JSON.stringify(tag.name)},"created_at":${tagged.createdAt},"tagged_by":${by === undefined ? '{}' : userJson(by, 'call')}}`,
+      `{"id":${tag.id},"name":${JSON.stringify(tag.name)},"${timeKey}":${noteTime(tagged.createdAt, around.switches)},"tagged_by":${by === undefined ? '{}' : userJson(by, 'number', around.switches)}}`,
     );
   }
   return `[${rows.join(',')}]`;
@@ -91,10 +107,11 @@ function teams(call: CallState, around: CallSurroundings): string {
 
 function user(id: number | null, around: CallSurroundings): string {
   const found = id === null ? undefined : around.user(id);
-  return found === undefined ? 'null' : userJson(found, 'call');
+  return found === undefined ? 'null' : userJson(found, 'call', around.switches);
 }
 
-function asset(call: CallState): string {
+/** The web page of the recording or voicemail, as JSON. */
+export function assetLink(call: CallState): string {
   if (call.hasRecording) return `"https://assets.aircall.io/calls/${call.id}/recording"`;
   return call.hasVoicemail ? `"https://assets.aircall.io/calls/${call.id}/voicemail"` : 'null';
 }
@@ -103,7 +120,7 @@ function shortUrl(kind: string, id: number): string {
   return `"https://short.example.test/${kind}/${id.toString(36)}"`;
 }
 
-function participantJson(participant: ParticipantState): string {
+export function participantJson(participant: ParticipantState): string {
   switch (participant.type) {
     case 'user':
       return JSON.stringify({ type: 'user', id: participant.id, name: participant.name });
@@ -114,10 +131,10 @@ function participantJson(participant: ParticipantState): string {
   }
 }
 
-function ivrOptions(call: CallState): string {
+function ivrOptions(call: CallState, switches: SwitchSettings): string {
   return JSON.stringify(
     call.ivrOptions.map(({ id, title, key, branch, at }) => ({
-      id,
+      id: switches.ivrOptionId === 'text' ? String(id) : id,
       title,
       key,
       branch,
@@ -140,6 +157,19 @@ function aiVoiceAgents(call: CallState): string {
       escalation_target: agent.escalationTarget,
     })),
   );
+}
+
+function missedCallReason(call: CallState, switches: SwitchSettings): string | null {
+  const isUnansweredOutbound = call.direction === 'outbound' && call.status === 'done' && call.answeredAt === null;
+  return isUnansweredOutbound && switches.outboundMissedReason !== 'null' ? switches.outboundMissedReason : call.missedCallReason;
+}
+
+function noteTime(seconds: number, switches: SwitchSettings): string {
+  return switches.noteTimes === 'text' ? `"${seconds}"` : String(seconds);
+}
+
+function integer(value: number | null): string {
+  return value === null ? 'null' : String(value);
 }
 
 function quoted(text: string | null): string {

@@ -1,21 +1,21 @@
 // A number in its three forms: the resource, the copy inside a call, and a row of a user's numbers.
+import { limits, numberMessages } from '../../aircall/index.ts';
+import type { SwitchSettings } from '../../aircall/index.ts';
 import type { NumberState, UserState } from '../company/state.ts';
 import { isoSeconds } from '../time.ts';
 import { overlaid } from './overlay.ts';
 import { userJson } from './user-json.ts';
 
-const origin = 'https://api.aircall.io';
+const { origin } = limits;
 
 /** The nine recordings a caller may hear, in wire order. */
-export const messageNames = [
-  'welcome', 'waiting', 'ivr', 'voicemail', 'closed', 'callback_later', 'unanswered_call', 'after_hours', 'ringing_tone',
-] as const; // prettier-ignore
+export const messageNames = numberMessages;
 
 /** `list` has no users; `retrieve` ends with them. */
-export function numberJson(number: NumberState, users?: readonly UserState[]): string {
+export function numberJson(number: NumberState, switches: SwitchSettings, users?: readonly UserState[]): string {
   const text = JSON.stringify(resource(number));
   const withUsers =
-    users === undefined ? text : `${text.slice(0, -1)},"users":[${users.map((user) => userJson(user, 'number')).join(',')}]}`;
+    users === undefined ? text : `${text.slice(0, -1)},"users":[${users.map((user) => userJson(user, 'number', switches)).join(',')}]}`;
   return overlaid(withUsers, number.overrides);
 }
 

@@ -6,8 +6,7 @@ import type { CallFlags } from '../json/call-json.ts';
 import type { Exchange } from '../http/exchange.ts';
 import { jsonAnswer } from '../http/message.ts';
 import type { ApiResponse } from '../http/message.ts';
-import { listAnswer } from '../http/pages.ts';
-import type { Query } from '../http/query.ts';
+import { listAnswer, tieSeed } from '../http/pages.ts';
 import { notFound } from '../http/refusals.ts';
 
 export function listCalls(exchange: Exchange): ApiResponse {
@@ -27,7 +26,7 @@ export function searchCalls(exchange: Exchange): ApiResponse {
 export function retrieveCall(exchange: Exchange): ApiResponse {
   const call = findCall(exchange);
   if (call === undefined) return notFound();
-  return jsonAnswer(200, `{"call":${exchange.texts.call(call, flagsOf(exchange.query))}}`);
+  return jsonAnswer(200, `{"call":${exchange.texts.call(call, flagsOf(exchange))}}`);
 }
 
 /** The call a path names, as long as it is young enough to be served. */
@@ -36,18 +35,19 @@ export function findCall({ at, company }: Pick<Exchange, 'at' | 'company'>): Cal
   return call === undefined || call.startedAt < company.horizon() ? undefined : call;
 }
 
-export function flagsOf(query: Query): CallFlags {
+export function flagsOf({ query, switches }: Pick<Exchange, 'query' | 'switches'>): CallFlags {
+  const isOn = (name: string) => query.flag(name, switches.falseFlag);
   return {
-    contact: query.flag('fetch_contact'),
-    shortUrls: query.flag('fetch_short_urls'),
-    timeline: query.flag('fetch_call_timeline'),
-    aiVoice: query.flag('fetch_aiva_conv'),
+    contact: isOn('fetch_contact'),
+    shortUrls: isOn('fetch_short_urls'),
+    timeline: isOn('fetch_call_timeline'),
+    aiVoice: isOn('fetch_aiva_conv'),
   };
 }
 
 function callPages(exchange: Exchange, select: () => { readonly rows: Ordered; readonly span: Span }): ApiResponse {
-  const { company, texts, query, seed } = exchange;
-  const flags = flagsOf(query);
+  const { company, texts, query } = exchange;
+  const flags = flagsOf(exchange);
   const descending = query.text('order') === 'desc';
   return listAnswer(exchange, {
     count: () => {
@@ -56,7 +56,9 @@ function callPages(exchange: Exchange, select: () => { readonly rows: Ordered; r
     },
     page: (offset, limit) => {
       const { rows, span } = select();
-      return drawPage(rows, span, { offset, limit, descending, seed }).map((slot) => texts.call(company.calls.atSlot(slot), flags));
+      return drawPage(rows, span, { offset, limit, descending, seed: tieSeed(exchange) }).map((slot) =>
+        texts.call(company.calls.atSlot(slot), flags),
+      );
     },
   });
 }

@@ -5,7 +5,7 @@ import type { ContactState } from '../company/state.ts';
 import type { Exchange } from '../http/exchange.ts';
 import { jsonAnswer } from '../http/message.ts';
 import type { ApiResponse } from '../http/message.ts';
-import { listAnswer } from '../http/pages.ts';
+import { listAnswer, tieSeed } from '../http/pages.ts';
 import { notFound } from '../http/refusals.ts';
 
 export function listContacts(exchange: Exchange): ApiResponse {
@@ -37,7 +37,7 @@ export function findContact({ at, company }: Pick<Exchange, 'at' | 'company'>): 
 }
 
 function contactPages(exchange: Exchange, test: ((contact: ContactState) => boolean) | undefined): ApiResponse {
-  const { company, texts, query, seed } = exchange;
+  const { company, texts, query } = exchange;
   const { contacts } = company;
   const descending = query.text('order') === 'desc';
   return listAnswer(exchange, {
@@ -48,7 +48,7 @@ function contactPages(exchange: Exchange, test: ((contact: ContactState) => bool
     page: (offset, limit) => {
       const { rows, span } = select();
       const page: string[] = [];
-      for (const slot of drawPage(rows, span, { offset, limit, descending, seed })) {
+      for (const slot of drawPage(rows, span, { offset, limit, descending, seed: tieSeed(exchange) })) {
         const contact = contacts.atSlot(slot);
         if (contact !== undefined) page.push(texts.contact(contact));
       }

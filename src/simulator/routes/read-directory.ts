@@ -161,8 +161,9 @@ export function visibleWebhooks({ company, credential }: Exchange): WebhookState
 }
 
 /** `from` and `to` on the creation date. */
-function created<T extends { readonly createdAt: number }>({ query }: Exchange, rows: readonly T[]): readonly T[] {
-  const from = query.seconds('from') ?? Number.NEGATIVE_INFINITY;
+function created<T extends { readonly createdAt: number }>({ query, switches }: Exchange, rows: readonly T[]): readonly T[] {
+  const after = switches.creationTimeFilter === 'inclusive' ? 0 : 1;
+  const from = (query.seconds('from') ?? Number.NEGATIVE_INFINITY) + after;
   const to = query.seconds('to') ?? Number.POSITIVE_INFINITY;
   return rows.filter((row) => row.createdAt >= from && row.createdAt <= to);
 }

@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import { configDefaults, defineConfig } from 'vitest/config';
 import { closingLine } from './test/closing-line.ts';
 
@@ -5,6 +6,8 @@ const minute = 60_000;
 
 // The default run: what `npm test` runs. Tests that need long are in vitest.long.config.ts.
 export default defineConfig({
+  // Examples import the package by its name, as its users do; tests run what stands in src/.
+  resolve: { alias: { 'trunkline/client': fileURLToPath(new URL('src/client/index.ts', import.meta.url)) } },
   test: {
     include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
     exclude: [...configDefaults.exclude, '**/*.long.test.ts', '**/*.browser.test.ts'],

@@ -43,7 +43,7 @@ test('long digits inside texts and fractions are left alone beside a large id', 
   expect(parseExactJson(text)).toEqual({
     id: 12345678901234567890n,
     sid: '12345678901234567890',
-    ratio: 0.12345678901234567,
+    ratio: Number('0.12345678901234567'),
     big: 1e30,
     none: -0,
   });

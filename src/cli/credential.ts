@@ -33,7 +33,7 @@ export function chooseCredential(facts: {
     accessToken !== null && token !== null && (pair === null || strength.indexOf(token.layer) < strength.indexOf(pair.layer));
   if (useToken) return { credential: { accessToken }, from: token.name };
   if (apiId !== null && apiToken !== null)
-    return { credential: { apiId, apiToken }, from: `${origins.apiId?.name} and ${origins.apiToken?.name}` };
+    return { credential: { apiId, apiToken }, from: [origins.apiId, origins.apiToken].map((origin) => origin?.name ?? '').join(' and ') };
   if (pair !== null) {
     const [missing, given] = apiId === null ? ['AIRCALL_API_ID', 'AIRCALL_API_TOKEN'] : ['AIRCALL_API_TOKEN', 'AIRCALL_API_ID'];
     throw new UsageError({

@@ -60,7 +60,7 @@ async function runLine(
       outputs[name] += typeof text === 'string' ? text : Buffer.from(text).toString();
       // A question has just been asked: its reader listens once the prompt has been written.
       if (name === 'stderr' && answers.length > 0 && /[?:\])] $/.test(outputs.stderr)) {
-        const answer = answers.shift();
+        const answer = answers.shift() ?? '';
         setImmediate(() => stdin.write(`${answer}\n`));
       }
     },

@@ -1,7 +1,8 @@
-import { isTrunklineError, silentLog, UsageError } from '../../base/index.ts';
+import { isObject, isTrunklineError, silentLog, UsageError } from '../../base/index.ts';
 import type { TrunklineError } from '../../base/index.ts';
 import type { Aircall, Listing, RequestOptions } from '../../client/index.ts';
 import { createNormaliser } from '../../rows/index.ts';
+import type { FieldSettings } from '../../rows/index.ts';
 import type { Stream } from '../../streams/index.ts';
 import { chooseStreams, pipeline } from '../../sync/index.ts';
 import { defineCommand, jsonOption } from '../command.ts';
@@ -38,7 +39,7 @@ export const command = defineCommand({
   async run(context) {
     const { settings, options, file, stdout, env } = context;
     const chosen = chooseStreams(context.arguments.length > 0 ? context.arguments : (settings.streams ?? undefined));
-    fieldsOf(file, settings.hashSalt);
+    const fields = fieldsOf(file, settings.hashSalt);
     homeOf(context);
     const style = styleOf(stdout, env);
     const width = stdout.isTerminal ? stdout.columns() : 100;
@@ -56,7 +57,7 @@ export const command = defineCommand({
         const credential = await checkCredential(open);
         await tell(credential);
         await tell(budgetFinding(open, settings, context.origins.company?.layer));
-        if (credential.state !== 'bad') await tell(await checkFields(open.aircall, chosen));
+        if (credential.state !== 'bad') await tell(await checkFields(open.aircall, chosen, fields));
       } finally {
         await open.close();
       }
@@ -132,18 +133,25 @@ async function checkDestination(
 }
 
 /** One page of each stream against the fields that are declared for it. */
-async function checkFields(aircall: Aircall, streams: readonly Stream[]): Promise<Finding> {
+async function checkFields(
+  aircall: Aircall,
+  streams: readonly Stream[],
+  fields: Readonly<Record<string, FieldSettings>>,
+): Promise<Finding> {
   const unknown: string[] = [];
   const odd: string[] = [];
   let looked = 0;
   try {
     for (const stream of streams.filter((each) => each.optIn !== true)) {
-      const normaliser = createNormaliser({ shape: stream.shape });
+      const normaliser = createNormaliser({ shape: stream.shape, settings: fields[stream.name] });
       const records = await firstRecords(aircall, stream);
       looked += records.length;
       const nowMs = Date.now();
-      const { quarantined } = normaliser.lines(records, { observedAt: new Date(nowMs).toISOString(), observedAtMs: nowMs });
-      for (const { table, column } of quarantined) odd.push(column === null ? table : `${table}.${column}`);
+      const context = { observedAt: new Date(nowMs).toISOString(), observedAtMs: nowMs };
+      for (const record of records) {
+        for (const { table, column } of normaliser.lines(record, context).quarantined)
+          odd.push(column === null ? table : `${table}.${column}`);
+      }
       for (const table of Object.values(normaliser.tables())) {
         for (const [name, column] of Object.entries(table.columns)) if (column.origin === 'found') unknown.push(`${table.name}.${name}`);
       }
@@ -151,7 +159,7 @@ async function checkFields(aircall: Aircall, streams: readonly Stream[]): Promis
   } catch (error) {
     return failed('fields', error);
   }
-  const seen = `${plural(looked, 'record')} of ${plural(streams.length, 'stream')}`;
+  const seen = `${plural(looked, 'record')} of ${plural(streams.filter((each) => each.optIn !== true).length, 'stream')}`;
   if (odd.length > 0) {
     return {
       ...good('fields', `In ${seen}, values do not fit their declared type: ${[...new Set(odd)].join(', ')}.`),
@@ -171,13 +179,16 @@ async function checkFields(aircall: Aircall, streams: readonly Stream[]): Promis
 
 type AnyMethod = (input: object, options?: RequestOptions) => Listing<unknown> | Promise<unknown>;
 
-async function firstRecords(aircall: Aircall, { endpoint }: Stream): Promise<readonly unknown[]> {
+async function firstRecords(aircall: Aircall, { endpoint, shape }: Stream): Promise<readonly unknown[]> {
   const [group = '', method = ''] = endpoint.id.split('.');
   // The streams' endpoints are methods of the client by their id: `calls.list` is `aircall.calls.list`.
   const run = (aircall as unknown as Readonly<Record<string, Readonly<Record<string, AnyMethod>>>>)[group]?.[method];
   if (run === undefined) throw new UsageError({ code: 'unknown_endpoint', message: `The client has no method ${endpoint.id}.` });
   const answer = run({});
-  return 'page' in answer ? (await answer.page(1)).rows : [await answer];
+  if ('page' in answer) return (await answer.page(1)).rows;
+  const record = await answer;
+  // What exists once has no id at Aircall; its stream gives it one.
+  return isObject(record) ? [{ [shape.key]: 1, ...record }] : [];
 }
 
 function good(check: Finding['check'], text: string): Finding {

@@ -171,7 +171,7 @@ function runLines(run: Run, { style, width }: Look): string[] {
   });
   return [
     `${style.bold(`Run ${run.id}`)}: ${run.command}, Trunkline ${run.version} on ${run.host} (process ${run.pid})`,
-    `Began ${moment(run.startedAt)}, ${endOf(run)}${run.endedAt === null ? '' : ` after ${tookOf(run)}`}, ${count(run.requests)} requests.`,
+    `Began ${moment(run.startedAt)}${run.endedAt === null ? '' : `, took ${tookOf(run)}`}: ${endOf(run)}`,
     ...(run.error === null ? [] : [`${style.red('✗')} ${run.error}`]),
     '',
     ...(streams ?? []),

@@ -18,7 +18,7 @@ export function asJson(value: unknown): string {
 export function asCell(value: unknown): string {
   if (value === null || value === undefined) return 'NULL';
   if (typeof value === 'string') return value;
-  return typeof value === 'object' ? asJson(value) : String(value as number | bigint | boolean); // all that is left
+  return typeof value === 'object' ? asJson(value) : String(value);
 }
 
 /**

@@ -1,6 +1,5 @@
 // Numbers, durations and moments as a person reads them. Always the same, whatever the machine's language.
 
-const counts = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
 const second = 1000;
 const minute = 60 * second;
 const hour = 60 * minute;
@@ -8,7 +7,7 @@ const day = 24 * hour;
 
 /** `12,345`. */
 export function count(value: number | bigint): string {
-  return counts.format(value);
+  return (typeof value === 'number' ? Math.round(value) : value).toString().replace(/\B(?=(?:\d{3})+$)/g, ',');
 }
 
 /** `1 row`, `12,345 rows`. */

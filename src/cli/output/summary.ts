@@ -51,7 +51,7 @@ export function summaryLines(result: SyncResult, options: SummaryOptions): strin
 
 function proofOf(result: StreamResult): string {
   if (result.outcome !== 'done') return outcomeWords[result.outcome];
-  if (result.listed === 0 && result.distinct === 0) return 'nothing to read';
+  if (result.listed === 0 && result.distinct === 0) return 'up to date';
   return result.listed === result.distinct
     ? `✓ ${count(result.distinct)} of ${count(result.listed)}`
     : `${count(result.distinct)} of ${count(result.listed)}`;

@@ -13,7 +13,7 @@ const types: Readonly<Record<ColumnType, object>> = {
 
 /** One definition per table: what a row looks like as JSON. */
 export function writeJsonSchema(tables: readonly DescribedTable[], dataset: string): string {
-  const definitions = tables.map((table) => [
+  const definitions = tables.map((table): [string, object] => [
     table.name,
     {
       type: 'object',

@@ -89,13 +89,13 @@ describe('a value that cannot be used is named, with a valid one', () => {
   ];
   test.each(cases)('%s', async (names, given, parts) => {
     const error = await refusal(names, given);
-    for (const part of parts) expect(`${error.message} ${error.hint}`).toContain(part);
+    for (const part of parts) expect(wholeText(error)).toContain(part);
   });
 
   test('a secret that cannot be used is not shown', async () => {
     const error = await refusal(['kek'], { env: { TRUNKLINE_KEK: 'hunter2' } });
     expect(error.message).toContain('TRUNKLINE_KEK');
-    expect(`${error.message} ${error.hint}`).not.toContain('hunter2');
+    expect(wholeText(error)).not.toContain('hunter2');
   });
 
   test.each(['http://127.0.0.1:8080', 'http://localhost:8080/', 'http://[::1]:8080'])(
@@ -124,8 +124,8 @@ describe('the configuration file', () => {
   test.each(cases)('that %s is refused', async (_name, config, parts) => {
     const error = await refusal(['quota'], { config });
     expect(error.message).toContain('trunkline.config.json');
-    for (const part of parts) expect(`${error.message} ${error.hint}`).toContain(part);
-    expect(`${error.message} ${error.hint}`).not.toContain('hunter2');
+    for (const part of parts) expect(wholeText(error)).toContain(part);
+    expect(wholeText(error)).not.toContain('hunter2');
   });
 
   test('holds what stands nowhere else', async () => {
@@ -182,6 +182,10 @@ test('the page of settings says what the table says', async () => {
   ].join('\n');
   await expect(page).toMatchFileSnapshot('../../../docs/settings.md');
 });
+
+function wholeText({ message, hint }: UsageError): string {
+  return `${message} ${hint ?? ''}`;
+}
 
 async function sources(given: Given) {
   const cwd = mkdtempSync(join(tmpdir(), 'trunkline-'));

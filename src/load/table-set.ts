@@ -68,7 +68,11 @@ export function hashTables(tables: TableSet): string {
     .sort()
     .map((name) => {
       const table = tables[name];
-      return table && [name, table.parent, table.key, Object.entries(table.columns).map(([column, { type }]) => [column, type])];
+      if (table === undefined) return undefined;
+      const columns = Object.entries(table.columns).map(([column, { type, wide }]) =>
+        wide === true ? [column, type, 'wide'] : [column, type],
+      );
+      return [name, table.parent, table.key, columns];
     });
   return `sha256:${createHash('sha256').update(JSON.stringify(plain)).digest('hex')}`;
 }

@@ -42,10 +42,10 @@ export type Normalised = Outcome & { readonly record: CleanRecord | null; readon
 /** The stream's own table first; empty when the whole record was set aside. */
 export type NormalisedLines = Outcome & { readonly record: CleanRecord | null; readonly tables: readonly TableLines[] };
 
-/** The columns an event carries, and the child tables it carries in full. */
+/** The columns an event carries, and by table name the rows of the lists it carries. Write it with `exactJson`. */
 export type Patch = {
   readonly row: Row;
-  readonly children: ReadonlyMap<string, readonly Row[]>;
+  readonly children: Readonly<Record<string, readonly Row[]>>;
   readonly quarantined: readonly Quarantined[];
   readonly ignored: number;
 };
@@ -129,7 +129,7 @@ export function createNormaliser(options: NormaliserOptions): Normaliser {
       const findings = new Findings(String(key));
       const writer = new ObjectWriter({ key, system: {} });
       flattener.flatten(record, { writer, findings });
-      const children = new Map([...writer.children].map(([table, rows]) => [table.name, rows]));
+      const children = Object.fromEntries([...writer.children].map(([table, rows]) => [table.name, rows]));
       return { row: writer.row, children, quarantined: findings.quarantined, ignored: findings.dropped.ignored };
     },
   };

@@ -87,7 +87,7 @@ function cellText(value: Scalar): string {
 }
 
 /** A scalar as it stands in a row: integers beyond 2^53 are digit strings. */
-export function cellOf(value: Scalar): Cell {
+function cellOf(value: Scalar): Cell {
   return typeof value === 'bigint' ? value.toString() : value;
 }
 

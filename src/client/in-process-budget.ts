@@ -16,7 +16,7 @@ export type InProcessBudgetOptions = {
   readonly random?: () => number;
 };
 
-export const defaultReserve = 10;
+const defaultReserve = 10;
 
 /**
  * What each priority is sure to get of the slots while more urgent ones wait too. The most urgent gets the rest, and

@@ -36,6 +36,7 @@ export class Draft {
   readonly #files = new Map<string, RowFiles>();
   readonly #rowsByTable = new Map<string, number>();
   #rows = 0;
+  #patches = 0;
   #bytes = 0;
   #open = true;
 
@@ -86,7 +87,8 @@ export class Draft {
   }
 
   async patch(table: string, patch: PatchLine): Promise<void> {
-    const line = `${JSON.stringify(patch)}\n`;
+    this.#patches += 1;
+    const line = `${JSON.stringify({ ...patch, place: this.#patches })}\n`;
     await this.#add('patches', table, line, 1, line.length);
   }
 

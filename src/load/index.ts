@@ -43,5 +43,7 @@ export type {
   TableCounts,
 } from './package.ts';
 export { hasEnded, thisProcess } from './process-identity.ts';
+export { siftPackage } from './sift.ts';
+export type { Sifted } from './sift.ts';
 export { columnTypesOf, familiesOf, hashTables, isWider, keyOf, rootNameOf } from './table-set.ts';
 export type { Family } from './table-set.ts';

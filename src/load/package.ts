@@ -57,7 +57,8 @@ export type SealedPackage = { readonly folder: string; readonly manifest: Manife
  * One line of `rows/<child>.ndjson`: the columns plus `_parent_id`, `_index` (and `_parent_index`), and `_observed_at`, the
  * parent's, by which children find the version of the parent they belong to.
  *
- * One line of `patches/<table>.ndjson`.
+ * One line of `patches/<table>.ndjson`. The draft adds `place`, a number that grows: of two patches of one moment, the one
+ * with the higher place is the later.
  */
 export type PatchLine = {
   /** Column values of the parent row, only those the event carried, key columns included. */
@@ -67,7 +68,7 @@ export type PatchLine = {
    * `_parent_index`) and its columns; whoever names a table names the tables nested in it too.
    */
   readonly children: Readonly<Record<string, readonly Readonly<Record<string, unknown>>[]>>;
-  /** When the event happened, ISO-8601 UTC with microseconds. */
+  /** When the event happened, ISO-8601 UTC with microseconds. A row whose request was sent later has seen the event. */
   readonly eventAt: string;
 };
 

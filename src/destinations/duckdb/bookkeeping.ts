@@ -4,7 +4,8 @@ import type { JsonObject } from '../../base/index.ts';
 import type { Receipt, SealedPackage, StreamStates, TableCounts } from '../../load/index.ts';
 import type { TableSet } from '../../rows/index.ts';
 import type { Database } from './database.ts';
-import { name } from './names.ts';
+import { tombstone } from './merge-context.ts';
+import { literal, name } from './names.ts';
 import { type JsonFile, readJson } from './read-json.ts';
 import { isoText } from './types.ts';
 
@@ -153,6 +154,10 @@ export class Bookkeeping {
   async quarantine(sealed: SealedPackage, files: readonly JsonFile[], at: string): Promise<void> {
     const table = this.table('_trunkline_quarantine');
     await this.#database.run(`DELETE FROM ${table} WHERE seen_at < $1::TIMESTAMPTZ - INTERVAL 30 DAY`, [at]);
+    await this.#database.run(
+      `DELETE FROM ${this.table('_trunkline_patches')} WHERE column_name = ${literal(tombstone)} AND event_at < $1::TIMESTAMPTZ - INTERVAL 30 DAY`,
+      [at],
+    );
     if (files.length === 0) return;
     await this.#database.run(
       `INSERT INTO ${table} SELECT $1, "table", "key", "column", reason, "value", coalesce(seenAt, $2::TIMESTAMPTZ)

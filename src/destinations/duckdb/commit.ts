@@ -7,6 +7,7 @@ import {
   type Lease,
   LoadRefused,
   type LoadStep,
+  type PackageFile,
   type Receipt,
   rootNameOf,
   type SealedPackage,
@@ -16,7 +17,10 @@ import type { TableSet } from '../../rows/index.ts';
 import { Bookkeeping } from './bookkeeping.ts';
 import type { Database } from './database.ts';
 import { prolongLease } from './lease.ts';
-import { type MergeContext, mergeRows, type RowsOf } from './merge-rows.ts';
+import type { Lines, MergeContext } from './merge-context.ts';
+import { mergeDeletions } from './merge-deletions.ts';
+import { mergePatches } from './merge-patches.ts';
+import { mergeRows } from './merge-rows.ts';
 import { momentText } from './types.ts';
 import { ensureTables, mergedTables, realShape } from './shape.ts';
 
@@ -54,16 +58,20 @@ export async function commit(database: Database, facts: CommitFacts): Promise<Re
       place: (table) => books.table(table),
       realTypes: (table) => types.get(table) ?? {},
       lineTypes: (table) => lineTypes(manifest.tables, table),
-      rowsOf: (table) => filesOf(sealed, 'rows', table),
+      lines: (kind, table) => linesOf(sealed, kind, table),
     };
 
     const counts: Record<string, TableCounts> = {};
-    for (const family of familiesOf(manifest.tables)) {
+    const families = familiesOf(manifest.tables);
+    for (const family of families) {
       facts.onStep('merging', family.root.name);
       Object.assign(counts, await mergeRows(context, family));
+      const patched = await mergePatches(context, family);
+      if (patched !== null) counts[family.root.name] = sum(counts[family.root.name], patched);
     }
+    const deleted = await mergeDeletions(context, families, linesOf(sealed, 'deletions', null));
     const at = momentText(now());
-    const quarantined = filesOf(sealed, 'quarantine', null);
+    const quarantined = linesOf(sealed, 'quarantine', null);
     await books.quarantine(sealed, quarantined?.files ?? [], at);
     await books.saveStates(sealed, at);
     const hash = hashTables(tables);
@@ -74,8 +82,8 @@ export async function commit(database: Database, facts: CommitFacts): Promise<Re
       pipeline: manifest.pipeline,
       committedAt: at,
       tables: counts,
-      quarantined: quarantined?.lines ?? 0,
-      deleted: 0,
+      quarantined: quarantined?.count ?? 0,
+      deleted,
     };
     await books.saveReceipt(made, { schemaHash: hash, startedAt, writer: facts.lease.holder });
     facts.onStep('committing', null);
@@ -83,6 +91,11 @@ export async function commit(database: Database, facts: CommitFacts): Promise<Re
   });
   facts.onStep('committed', null);
   return receipt;
+}
+
+function sum(a: TableCounts | undefined, b: TableCounts): TableCounts {
+  if (a === undefined) return b;
+  return { received: a.received + b.received, written: a.written + b.written, older: a.older + b.older };
 }
 
 async function checkSequence(books: Bookkeeping, sealed: SealedPackage): Promise<void> {
@@ -97,12 +110,12 @@ async function checkSequence(books: Bookkeeping, sealed: SealedPackage): Promise
   });
 }
 
-function filesOf(sealed: SealedPackage, kind: string, table: string | null): RowsOf | null {
+function linesOf(sealed: SealedPackage, kind: PackageFile['kind'], table: string | null): Lines | null {
   const files = sealed.manifest.files.filter((file) => file.kind === kind && file.table === table);
   if (files.length === 0) return null;
   return {
     files: files.map((file) => ({ path: join(sealed.folder, file.path), longestLine: file.longestLine })),
-    lines: files.reduce((sum, file) => sum + file.rows, 0),
+    count: files.reduce((sum, file) => sum + file.rows, 0),
   };
 }
 

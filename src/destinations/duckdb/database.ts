@@ -9,17 +9,15 @@ export type Parameters = readonly DuckDBValue[];
 export class Database {
   readonly connection: DuckDBConnection;
   readonly #file: OpenedFile;
-  readonly #label: string;
 
-  private constructor(file: OpenedFile, connection: DuckDBConnection, label: string) {
+  private constructor(file: OpenedFile, connection: DuckDBConnection) {
     this.#file = file;
     this.connection = connection;
-    this.#label = label;
   }
 
   static async connect(file: OpenedFile, label: string): Promise<Database> {
     try {
-      const database = new Database(file, await file.instance.connect(), label);
+      const database = new Database(file, await file.instance.connect());
       await database.run("SET TimeZone = 'UTC'");
       return database;
     } catch (error) {
@@ -46,7 +44,7 @@ export class Database {
     return Number(rows[0]?.[0] ?? 0);
   }
 
-  /** Everything in `work` happens, or nothing. */
+  /** Everything in `work` happens, or nothing. Errors arrive as they were thrown. */
   async transaction<T>(work: () => Promise<T>): Promise<T> {
     await this.run('BEGIN TRANSACTION');
     let result: T;
@@ -55,13 +53,9 @@ export class Database {
     } catch (error) {
       // After some errors DuckDB has ended the transaction itself; then there is nothing to roll back.
       await this.run('ROLLBACK').catch(() => {});
-      throw asOurs(error, this.#label);
+      throw error;
     }
-    try {
-      await this.run('COMMIT');
-    } catch (error) {
-      throw asOurs(error, this.#label);
-    }
+    await this.run('COMMIT');
     return result;
   }
 

@@ -1,13 +1,12 @@
 import { basename } from 'node:path';
 import { systemClock, UsageError } from '../../base/index.ts';
-import type { Capabilities, Destination } from '../../load/index.ts';
+import type { Destination } from '../../load/index.ts';
 import { loadBinding } from './binding.ts';
+import { capabilities } from './capabilities.ts';
 import { checkFile } from './check-file.ts';
 import { withFileClosed } from './open-files.ts';
 import { defaults, type DuckdbOptions } from './options.ts';
 import { DuckdbSession } from './session.ts';
-
-const capabilities: Capabilities = { commitClass: 'A', identifierLength: 65_536, textLength: 1024 ** 3, refusedCharacters: [] };
 
 /**
  * A DuckDB file as a destination. Everything of a package, changes of shape included, is one transaction. The file is open

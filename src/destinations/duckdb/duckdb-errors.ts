@@ -1,5 +1,6 @@
 // What DuckDB's messages mean for us. Its library throws plain errors whose text begins with the kind: "IO Error: …".
 import { EnvironmentError, Interrupted, isTrunklineError, messageOf } from '../../base/index.ts';
+import { IncompleteLine } from './merge-context.ts';
 import { DestinationFailed, DestinationUnreachable, LoadRefused } from '../../load/index.ts';
 
 /** Who holds the file, when the message is about that: `node (PID 4711)`. Null when it is about something else. */
@@ -14,7 +15,7 @@ export function lockHolder(error: unknown): string | null {
 
 /** True when DuckDB could not read a value or line of a package file: what a poisoned row looks like from here. */
 export function isBadInput(error: unknown): boolean {
-  return /^(?:Invalid Input|Conversion|Out of Range) Error/.test(messageOf(error));
+  return error instanceof IncompleteLine || /^(?:Invalid Input|Conversion|Out of Range) Error/.test(messageOf(error));
 }
 
 /** Any error as one of ours. Text after the first line is DuckDB's general advice, and may hold values: it is left out. */

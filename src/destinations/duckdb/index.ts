@@ -2,3 +2,5 @@
 // In: sealed packages, SQL. Out: receipts, rows. Never: two instances on one file, or a file kept open between two uses.
 export { duckdb } from './destination.ts';
 export type { DuckdbOptions } from './options.ts';
+export { queryDuckdb } from './query-file.ts';
+export type { DuckdbAnswer, DuckdbQuery } from './query-file.ts';

@@ -56,42 +56,56 @@ async function enterSandbox(database: Database, dataset: string): Promise<void> 
   await database.run('SET lock_configuration = true');
 }
 
-async function* rowsOf(
+/** Rows of a result, closing everything behind the last one, or when the reader stops, even before the first. */
+function rowsOf(
   result: DuckDBResult,
   facts: { readonly label: string } & QueryOptions,
   convert: (chunk: DuckDBDataChunk) => readonly (readonly unknown[])[],
   database: Database,
   end: () => void,
-): AsyncGenerator<readonly unknown[], void> {
-  let left = facts.maximumRows ?? Number.POSITIVE_INFINITY;
-  let drained = false;
-  try {
-    while (left > 0) {
-      const chunk = await result.fetchChunk();
-      if (chunk === null || chunk.rowCount === 0) {
-        drained = true;
-        throwIfAborted(facts.signal);
-        return;
-      }
-      for (const row of convert(chunk)) {
-        if (left <= 0) break;
-        left -= 1;
-        yield row;
-      }
-      throwIfAborted(facts.signal);
-    }
-  } catch (error) {
-    throw explained(error, facts.label, facts.signal);
-  } finally {
+): AsyncIterable<readonly unknown[]> {
+  let ended = false;
+  const finish = async (drained: boolean) => {
+    if (ended) return;
+    ended = true;
     if (!drained) await stop(database, result);
     end();
+  };
+  async function* read(): AsyncGenerator<readonly unknown[], void> {
+    let drained = false;
+    try {
+      for (let left = facts.maximumRows ?? Number.POSITIVE_INFINITY; left > 0;) {
+        const chunk = await result.fetchChunk();
+        throwIfAborted(facts.signal);
+        drained = chunk === null || chunk.rowCount === 0;
+        if (chunk === null || drained) return;
+        const rows = convert(chunk).slice(0, left);
+        left -= rows.length;
+        yield* rows;
+      }
+    } catch (error) {
+      throw explained(error, facts.label, facts.signal);
+    } finally {
+      await finish(drained);
+    }
   }
+  const rows = read();
+  return {
+    [Symbol.asyncIterator]: () => ({
+      next: () => rows.next(),
+      return: async () => {
+        await rows.return();
+        await finish(false);
+        return { done: true, value: undefined };
+      },
+    }),
+  };
 }
 
 /** A result that is not read to its end keeps the file open, and its lock, until it is collected. */
 async function stop(database: Database, result: DuckDBResult): Promise<void> {
-  database.connection.interrupt();
   try {
+    database.connection.interrupt();
     for (let chunk = await result.fetchChunk(); chunk !== null && chunk.rowCount > 0; chunk = await result.fetchChunk());
   } catch {
     // An interrupted query ends with an error; that is what was asked for.

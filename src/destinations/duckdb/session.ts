@@ -1,5 +1,5 @@
 // What one user of the file does with it. Every call opens the file, does its work in one transaction, and closes it.
-import { stat } from 'node:fs/promises';
+import { rm, stat } from 'node:fs/promises';
 import { type Clock, systemClock, throwIfAborted } from '../../base/index.ts';
 import {
   type DroppedStream,
@@ -13,17 +13,23 @@ import {
   type Receipt,
   type SealedPackage,
   type Session,
+  siftPackage,
   verifyPackage,
 } from '../../load/index.ts';
 import { Bookkeeping } from './bookkeeping.ts';
+import { capabilities } from './capabilities.ts';
 import { commit } from './commit.ts';
 import { Database } from './database.ts';
+import { dropStreams } from './drop-streams.ts';
+import { asOurs, isBadInput } from './duckdb-errors.ts';
 import { claimLease, prolongLease, releaseLease } from './lease.ts';
 import { liveKeyPages } from './live-keys.ts';
 import { openToRead, openToWrite, type Waiting } from './open-files.ts';
 import { defaults, type DuckdbOptions, instanceSettings } from './options.ts';
 import { runQuery, sandboxSettings } from './query.ts';
 import { damageOf, realShape } from './shape.ts';
+import { publishSnapshot } from './snapshot.ts';
+import { momentText } from './types.ts';
 
 export class DuckdbSession implements Session {
   readonly #options: DuckdbOptions;
@@ -89,9 +95,21 @@ export class DuckdbSession implements Session {
     const onStep = (step: LoadStep['step'], table: string | null) => this.#onStep({ packageId, step, table });
     onStep('verifying', null);
     await verifyPackage(sealed, this.#waiting.signal);
-    const receipt = await this.#writing((database) => {
+    const facts = { dataset: this.#dataset, lease, onStep, ...this.#times };
+    const receipt = await this.#writing(async (database) => {
       throwIfAborted(this.#waiting.signal);
-      return commit(database, { dataset: this.#dataset, sealed, lease, onStep, ...this.#times });
+      try {
+        return await commit(database, { ...facts, sealed });
+      } catch (error) {
+        if (!isBadInput(error)) throw error;
+        const sifted = await siftPackage(sealed, capabilities);
+        try {
+          if (sifted.found === 0) throw error;
+          return await commit(database, { ...facts, sealed: sifted.sealed });
+        } finally {
+          await sifted.remove();
+        }
+      }
     });
     onStep('settled', null);
     return receipt;
@@ -110,10 +128,20 @@ export class DuckdbSession implements Session {
     return runQuery(file, { ...options, signal, sql, dataset: this.#dataset, label: this.#label });
   }
 
-  async drop(_pipeline: string, _streams: readonly DroppedStream[], _lease: Lease): Promise<void> {}
+  drop(pipeline: string, streams: readonly DroppedStream[], lease: Lease): Promise<void> {
+    return this.#writing((database, books) =>
+      database.transaction(async () => {
+        await prolongLease(database, books, { lease, ...this.#times });
+        await dropStreams(database, books, { pipeline, streams, at: momentText(this.#times.now()) });
+      }),
+    );
+  }
 
-  async publish(): Promise<void> {}
+  publish(): Promise<void> {
+    return publishSnapshot(this.#options.path, instanceSettings(this.#options), this.#waiting);
+  }
 
+  /** Nothing is open between two calls. */
   async close(): Promise<void> {}
 
   get #times() {
@@ -123,18 +151,30 @@ export class DuckdbSession implements Session {
   async #reading<T>(work: (database: Database) => Promise<T>): Promise<T> {
     const file = await openToRead(this.#options.path, instanceSettings(this.#options), this.#waiting);
     const database = await Database.connect(file, this.#label);
-    try {
-      return await work(database);
-    } finally {
-      database.close();
-    }
+    return this.#closing(database, () => work(database));
   }
 
   async #writing<T>(work: (database: Database, books: Bookkeeping) => Promise<T>): Promise<T> {
     const file = await openToWrite(this.#options.path, instanceSettings(this.#options), this.#waiting);
     const database = await Database.connect(file, this.#label);
+    return this.#closing(database, async () => {
+      const interrupt = () => database.connection.interrupt();
+      this.#waiting.signal?.addEventListener('abort', interrupt, { once: true });
+      try {
+        // Rows that a killed load had put aside.
+        await rm(`${this.#options.path}.tmp`, { recursive: true, force: true });
+        return await work(database, new Bookkeeping(database, this.#dataset));
+      } finally {
+        this.#waiting.signal?.removeEventListener('abort', interrupt);
+      }
+    });
+  }
+
+  async #closing<T>(database: Database, work: () => Promise<T>): Promise<T> {
     try {
-      return await work(database, new Bookkeeping(database, this.#dataset));
+      return await work();
+    } catch (error) {
+      throw asOurs(error, this.#label);
     } finally {
       database.close();
     }

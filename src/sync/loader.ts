@@ -1,6 +1,6 @@
 // Takes rows and states, and sees to it that they reach the destination together: rows go into a draft, a draft is sealed
 // at a checkpoint, sealed packages are loaded one after the other while the next one is being written.
-import { type Clock, isTrunklineError, type JsonObject, type Log, throwIfAborted } from '../base/index.ts';
+import { type Clock, isTrunklineError, type JsonObject, type Log } from '../base/index.ts';
 import type { DeletionLine, Draft, Lease, PackageStore, Receipt, SealedPackage, Session, StreamStates } from '../load/index.ts';
 import type { Quarantined, TableSet } from '../rows/index.ts';
 
@@ -144,7 +144,6 @@ export class Loader {
         const waitMs = firstPauseMs * 2 ** (attempt - 1);
         log.warn('The destination did not take a package; trying again', { code: error.code, attempt, waitMs });
         onRetry(waitMs);
-        throwIfAborted(signal);
         await clock.sleep(waitMs, signal);
       }
     }

@@ -30,6 +30,7 @@ import {
 } from '../load/index.ts';
 import { createNormaliser, type Limits, type Normaliser } from '../rows/index.ts';
 import { type Item, type ReadContext, ServerTime, type Stream } from '../streams/index.ts';
+import { Grace } from './grace.ts';
 import { KnownRows } from './known.ts';
 import { Batch } from './batch.ts';
 import { Loader } from './loader.ts';
@@ -60,19 +61,25 @@ export async function sync(options: SyncOptions): Promise<SyncResult> {
   const emit = options.onEvent ?? (() => {});
 
   const packages = await openPackages({ home: packagesHome(options), pipeline, clock });
-  const session = await options.destination.open({
-    signal: options.signal,
-    onWait: ({ holder, waitedMs }) => emit({ kind: 'waiting', reason: 'lock', waitMs: waitedMs, holder }),
-  });
+  const grace = new Grace(options.signal);
   try {
-    const run = await Run.begin({ options, packages, session, emit });
+    const session = await options.destination.open({
+      signal: grace.signal,
+      onWait: ({ holder, waitedMs }) => emit({ kind: 'waiting', reason: 'lock', waitMs: waitedMs, holder }),
+    });
     try {
-      return await run.go(streams, startedAt);
+      const run = await Run.begin({ options, packages, session, emit });
+      grace.begin();
+      try {
+        return await run.go(streams, startedAt);
+      } finally {
+        await run.end();
+      }
     } finally {
-      await run.end();
+      await session.close();
     }
   } finally {
-    await session.close();
+    grace.end();
   }
 }
 
@@ -177,7 +184,8 @@ class Run {
     try {
       await this.#loader.settle();
     } catch (error) {
-      fatal ??= error;
+      // After an interruption the package that could not be loaded in time waits for the next run.
+      if (!interrupted) fatal ??= error;
     }
     if (fatal !== null) throw fatal instanceof Error ? fatal : new TrunklineError({ code: 'internal', message: messageOf(fatal) });
     for (const tally of this.#tallies.values()) {

@@ -5,5 +5,7 @@ export { checkDataset, parseDestinationUrl } from './url.ts';
 export type { DestinationUrl } from './url.ts';
 export { createDestination } from './create.ts';
 export { exportParquet } from './export.ts';
+export { readDestination } from './read.ts';
+export type { ReadOptions } from './read.ts';
 export { duckdb } from './duckdb/destination.ts';
 export type { DuckdbOptions } from './duckdb/options.ts';

@@ -6,6 +6,7 @@ const shelves: Readonly<Record<string, number>> = {
   cli: 9,
   serve: 8,
   dashboard: 7,
+  library: 7,
   sync: 6,
   inbox: 6,
   gateway: 6,

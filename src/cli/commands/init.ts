@@ -137,7 +137,8 @@ function readToken(path: string, written: string): string {
 
 /** The JSON Schema in this package, for editors, as seen from the folder. */
 function schemaPath(cwd: string): string {
-  const path = relative(cwd, fileURLToPath(new URL('../../../schema/trunkline.config.schema.json', import.meta.url)));
+  const root = resolve(dirname(fileURLToPath(import.meta.url)), '../../..');
+  const path = relative(cwd, join(root, 'schema', 'trunkline.config.schema.json'));
   return path.startsWith('..') ? path.split(sep).join('/') : `./${path.split(sep).join('/')}`;
 }
 

@@ -18,7 +18,7 @@ export function asJson(value: unknown): string {
 export function asCell(value: unknown): string {
   if (value === null || value === undefined) return 'NULL';
   if (typeof value === 'string') return value;
-  return typeof value === 'object' ? asJson(value) : String(value);
+  return typeof value === 'boolean' || typeof value === 'number' || typeof value === 'bigint' ? String(value) : asJson(value);
 }
 
 /**

@@ -1,0 +1,2 @@
+export const defaultDestination = 'duckdb:./aircall.duckdb';
+export const defaultDataset = 'aircall_data';

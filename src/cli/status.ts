@@ -1,13 +1,13 @@
 // Where everything stands: what the destination says, and what the history of runs in the home folder knows besides.
 import { existsSync } from 'node:fs';
-import { UsageError } from '../base/index.ts';
-import type { JsonObject } from '../base/index.ts';
-import type { Session } from '../load/index.ts';
+import { resolve } from 'node:path';
+import { isObject } from '../base/index.ts';
+import type { UnknownRecord } from '../base/index.ts';
+import { readDestination } from '../destinations/index.ts';
 import { openRuns } from '../store/index.ts';
 import type { Run, StreamFacts } from '../store/index.ts';
 import { defaultStreams, streams } from '../streams/index.ts';
 import { pendingPackages, pipeline } from '../sync/index.ts';
-import { reading } from './read-destination.ts';
 import type { Settings } from './settings/resolve.ts';
 import { destinationOf } from './wire.ts';
 import type { destinationSettings } from './wire.ts';
@@ -48,7 +48,7 @@ type Asking = Pick<World, 'cwd' | 'signal' | 'clock'> & {
 };
 
 type Loaded = Pick<Status, 'destination'> & {
-  readonly states: Readonly<Record<string, JsonObject>>;
+  readonly states: Readonly<Record<string, UnknownRecord>>;
   readonly counts: ReadonlyMap<string, { readonly rows: number; readonly gone: number }>;
   /** When each state was committed. */
   readonly stateAt: ReadonlyMap<string, string>;
@@ -86,52 +86,56 @@ export async function collectStatus(context: Asking): Promise<Status> {
 }
 
 async function load(context: Asking): Promise<Loaded> {
-  const url = context.settings.destination.label;
+  const { clock, cwd, signal, settings } = context;
+  const { dataset, memory, destination } = settings;
   const nothing: Loaded = {
-    destination: { url, known: false, lastPackageAt: null, snapshotAt: null },
+    destination: { url: destination.label, known: false, lastPackageAt: null, snapshotAt: null },
     states: {},
     counts: new Map(),
     stateAt: new Map(),
   };
-  try {
-    return await reading(context, async (session, { snapshotAt }) => {
-      const { known, states, lastPackage, tables } = await session.recall(pipeline);
-      if (!known) return nothing;
-      const roots = Object.values(tables).filter((table) => table.parent === null);
-      return {
-        destination: { url, known, lastPackageAt: lastPackage?.committedAt ?? null, snapshotAt: snapshotAt?.toISOString() ?? null },
-        states,
-        counts: await countRows(
-          session,
-          roots.map((table) => table.name),
-        ),
-        stateAt: await stateTimes(session),
-      };
-    });
-  } catch (error) {
-    if (error instanceof UsageError && error.code === 'nothing_loaded') return nothing;
-    throw error;
-  }
-}
-
-async function countRows(session: Session, tables: readonly string[]): Promise<Map<string, { rows: number; gone: number }>> {
-  if (tables.length === 0) return new Map();
-  // Names come from our own bookkeeping; quoted all the same, as a found table may be called anything.
-  const parts = tables.map(
-    (table) =>
-      `SELECT '${table.replaceAll("'", "''")}', count(*) - count(_deleted_at), count(_deleted_at) FROM "${table.replaceAll('"', '""')}"`,
+  let snapshotAgeMs: number | null = null;
+  const ask = async (sql: string): Promise<readonly (readonly unknown[])[]> => {
+    const answer = await readDestination(destination, sql, { cwd, dataset, memory, clock, signal });
+    snapshotAgeMs = answer.snapshotAgeMs;
+    const rows: (readonly unknown[])[] = [];
+    for await (const row of answer.result.rows) rows.push(row);
+    return rows;
+  };
+  if (!existsSync(resolve(cwd, destination.path))) return nothing;
+  const found = await ask(
+    `SELECT table_name FROM information_schema.tables WHERE table_schema = ${text(dataset)} AND table_type = 'BASE TABLE'`,
   );
-  const { rows } = await session.query(parts.join(' UNION ALL '));
-  const counts = new Map<string, { rows: number; gone: number }>();
-  for await (const [table, live, gone] of rows) counts.set(String(table), { rows: Number(live), gone: Number(gone) });
-  return counts;
+  const tables = new Set(found.map(([table]) => String(table)));
+  if (!tables.has('_trunkline_loads')) return nothing;
+
+  const [last] = await ask(`SELECT max(committed_at) FROM _trunkline_loads WHERE pipeline = ${text(pipeline)}`);
+  const states = await ask(`SELECT stream, state, updated_at FROM _trunkline_state WHERE pipeline = ${text(pipeline)}`);
+  const roots = [...new Set(streams.map((stream) => stream.shape.table))].filter((table) => tables.has(table));
+  const counts = roots.length === 0 ? [] : await ask(roots.map(countSql).join(' UNION ALL '));
+  return {
+    destination: {
+      url: destination.label,
+      known: true,
+      lastPackageAt: last?.[0] == null ? null : isoOf(last[0]),
+      snapshotAt: snapshotAgeMs === null ? null : new Date(clock.now() - snapshotAgeMs).toISOString(),
+    },
+    states: Object.fromEntries(states.map(([stream, state]) => [String(stream), isObject(state) ? state : {}])),
+    counts: new Map(counts.map(([table, rows, gone]) => [String(table), { rows: Number(rows), gone: Number(gone) }])),
+    stateAt: new Map(states.map(([stream, , updatedAt]) => [String(stream), isoOf(updatedAt)])),
+  };
 }
 
-async function stateTimes(session: Session): Promise<Map<string, string>> {
-  const { rows } = await session.query(`SELECT stream, updated_at FROM _trunkline_state WHERE pipeline = '${pipeline}'`);
-  const times = new Map<string, string>();
-  for await (const [stream, updatedAt] of rows) times.set(String(stream), new Date(String(updatedAt)).toISOString());
-  return times;
+function countSql(table: string): string {
+  return `SELECT ${text(table)}, count(*) - count(_deleted_at), count(_deleted_at) FROM "${table}"`;
+}
+
+function text(value: string): string {
+  return `'${value.replaceAll("'", "''")}'`;
+}
+
+function isoOf(value: unknown): string {
+  return new Date(String(value)).toISOString();
 }
 
 async function lastRuns(home: string, clock: World['clock']): Promise<readonly Run[]> {
@@ -153,7 +157,7 @@ function newest(a: string | null, b: string | null): string | null {
   return Date.parse(a) >= Date.parse(b) ? a : b;
 }
 
-function dueOf(state: JsonObject | undefined): string | null {
+function dueOf(state: UnknownRecord | undefined): string | null {
   const due = state?.['due'];
   return Array.isArray(due) && due.length > 0 ? 're-reads' : null;
 }

@@ -1,16 +1,14 @@
 // The rooms put together as the settings say: the client with the machine's budget, the destination, the fields.
-import { createHash } from 'node:crypto';
 import { accessSync, constants, mkdirSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { createLog, UsageError } from '../base/index.ts';
 import type { Log } from '../base/index.ts';
-import { createClient } from '../client/index.ts';
-import type { Aircall } from '../client/index.ts';
 import { createDestination } from '../destinations/index.ts';
+import { connect } from '../library/index.ts';
+import type { Connection } from '../library/index.ts';
 import type { Destination } from '../load/index.ts';
 import type { FieldSettings } from '../rows/index.ts';
-import { openBudget, stateFolder } from '../store/index.ts';
-import type { OpenBudget } from '../store/index.ts';
+import { stateFolder } from '../store/index.ts';
 import { streams } from '../streams/index.ts';
 import { chooseCredential, credentialSettings } from './credential.ts';
 import type { ChosenCredential } from './credential.ts';
@@ -32,34 +30,16 @@ type Wired<N extends keyof Settings> = Pick<World, 'cwd' | 'env' | 'signal' | 'c
   readonly origins: Origins;
 };
 
-export type OpenAircall = {
-  readonly aircall: Aircall;
-  readonly budget: OpenBudget;
-  readonly credential: ChosenCredential;
-  readonly close: () => Promise<void>;
-};
+export type OpenAircall = Connection & { readonly credential: ChosenCredential };
 
 /** A client whose requests are counted with those of every other process of this user. Throws `UsageError` without a credential. */
 export async function openAircall(context: Wired<(typeof aircallSettings)[number]>, log: Log): Promise<OpenAircall> {
   const { settings, origins, cwd, env, signal, clock } = context;
-  const credential = chooseCredential({ cwd, settings, origins });
-  const company = settings.company ?? companyOf(settings.baseUrl, credential);
-  const folder = join(stateFolder({ env }), 'budget');
-  const budget = await openBudget({ company, quota: settings.quota, reserve: settings.reserve, folder, clock, signal });
-  const aircall = createClient({
-    credential: credential.credential,
-    baseUrl: settings.baseUrl,
-    budget,
-    priority: 'pipeline',
-    clock,
-    log,
-    signal,
-  });
-  const close = async () => {
-    await aircall.close();
-    budget.close();
-  };
-  return { aircall, budget, credential, close };
+  const { baseUrl, company, quota, reserve } = settings;
+  const chosen = chooseCredential({ cwd, settings, origins });
+  const { credential } = chosen;
+  const connection = await connect({ credential, baseUrl, company, quota, reserve, stateFolder: stateFolder({ env }), signal, clock, log });
+  return { ...connection, credential: chosen };
 }
 
 /** The destination that the settings name. Its folder is made when it is missing. Throws `UsageError` when it cannot be. */
@@ -100,12 +80,6 @@ export function fieldsOf(file: ConfigFile, salt: string | null): Readonly<Record
 /** The log as the settings want it, one line at a time. */
 export function logOf(settings: Settings<(typeof logSettings)[number]>, write: (line: string) => void): Log {
   return createLog({ level: settings.log, format: settings.logFormat, write });
-}
-
-/** One budget per company; a key alone does not tell which company it is of, so each key counts as one. */
-function companyOf(baseUrl: string, { credential }: ChosenCredential): string {
-  const key = 'accessToken' in credential ? credential.accessToken : credential.apiId;
-  return createHash('sha256').update(`${baseUrl}\n${key}`).digest('hex').slice(0, 16);
 }
 
 function prepareFolder(path: string, what: string, { private: isPrivate }: { readonly private: boolean }): void {

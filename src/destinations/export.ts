@@ -4,8 +4,8 @@ import { exportParquet as fromDuckdb } from './duckdb/export-parquet.ts';
 import { defaults } from './duckdb/options.ts';
 import type { DestinationUrl } from './url.ts';
 
-/** Writes the answer of a query to a Parquet file. Throws `UsageError` when the SQL or the file cannot be used. */
-export async function exportParquet(
+/** Writes the answer of a query to a Parquet file; like `readDestination` otherwise. Throws `UsageError` when the SQL or the file cannot be used. */
+export function exportParquet(
   url: DestinationUrl,
   options: {
     readonly cwd: string;
@@ -17,8 +17,8 @@ export async function exportParquet(
     /** Absolute. */
     readonly path: string;
   },
-): Promise<void> {
+): Promise<{ readonly snapshotAgeMs: number | null }> {
   const { cwd, dataset, memory, signal, lockWaitMs = defaults.lockWaitMs, sql, path } = options;
   const waiting = { label: url.label, clock: systemClock, signal, lockWaitMs };
-  await fromDuckdb({ path: resolve(cwd, url.path), dataset, memory }, { sql, path, waiting });
+  return fromDuckdb({ path: resolve(cwd, url.path), dataset, memory }, { sql, path, waiting });
 }

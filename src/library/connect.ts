@@ -12,7 +12,7 @@ export type ConnectOptions = {
   /** Default: `https://api.aircall.io`. Plain http only to this machine. */
   readonly baseUrl?: string | undefined;
   /** Whose request budget it is; two keys of one company need the same name. Default: a hash of base URL and key. */
-  readonly company?: string | undefined;
+  readonly company?: string | null | undefined;
   /** Requests a minute that Aircall grants the company, or `off`. Default: 120. */
   readonly quota?: number | 'off' | undefined;
   /** How many of them are left to others. Default: 10. */

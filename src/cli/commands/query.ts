@@ -5,16 +5,15 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { Readable } from 'node:stream';
 import { UsageError } from '../../base/index.ts';
-import { exportParquet } from '../../destinations/index.ts';
+import { exportParquet, readDestination } from '../../destinations/index.ts';
 import type { QueryResult } from '../../load/index.ts';
 import { defineCommand, option } from '../command.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { asCell, asCsv, asJson } from '../output/cells.ts';
-import { ago, count } from '../output/format.ts';
+import { count, duration } from '../output/format.ts';
 import { styleOf } from '../output/style.ts';
 import { recordLines, tableLines } from '../output/table.ts';
 import type { TableColumn } from '../output/table.ts';
-import { reading } from '../read-destination.ts';
 import { parseChoice, parseText } from '../settings/parse.ts';
 import { destinationSettings } from '../wire.ts';
 import type { Output, World } from '../world.ts';
@@ -58,26 +57,26 @@ export const command = defineCommand({
         hint: 'Add --output FILE, or > FILE.',
       });
     }
-    return reading(context, async (session, { url, snapshotAt }) => {
-      if (snapshotAt !== null) {
-        await stderr.write(`A sync is writing; this is the snapshot made ${ago(snapshotAt, clock.now())}.\n`);
+    const { dataset, memory, destination } = settings;
+    const reading = { cwd, dataset, memory, signal };
+    const tellAge = async (ageMs: number | null) => {
+      if (ageMs !== null) await stderr.write(`A sync is writing; this is the snapshot made ${duration(ageMs)} ago.\n`);
+    };
+    if (format === 'parquet') {
+      const path = output === undefined ? join(tmpdir(), `trunkline-${randomBytes(8).toString('hex')}.parquet`) : resolve(cwd, output);
+      try {
+        await tellAge((await exportParquet(destination, { ...reading, sql, path })).snapshotAgeMs);
+        if (output === undefined) for await (const piece of createReadStream(path)) await stdout.write(piece as Buffer);
+      } finally {
+        if (output === undefined) await rm(path, { force: true });
       }
-      if (format === 'parquet') {
-        const path = output === undefined ? join(tmpdir(), `trunkline-${randomBytes(8).toString('hex')}.parquet`) : resolve(cwd, output);
-        const { dataset, memory } = settings;
-        try {
-          await exportParquet(url, { cwd, dataset, memory, signal, sql, path });
-          if (output === undefined) for await (const piece of createReadStream(path)) await stdout.write(piece as Buffer);
-        } finally {
-          if (output === undefined) await rm(path, { force: true });
-        }
-        return exitCodes.done;
-      }
-      const result = await session.query(sql, { signal });
-      if (format === 'table') await writeTable(result, stdout, stderr, env);
-      else await writePieces(format === 'json' ? jsonOf(result) : csvOf(result), stdout);
       return exitCodes.done;
-    });
+    }
+    const { result, snapshotAgeMs } = await readDestination(destination, sql, { ...reading, clock });
+    await tellAge(snapshotAgeMs);
+    if (format === 'table') await writeTable(result, stdout, stderr, env);
+    else await writePieces(format === 'json' ? jsonOf(result) : csvOf(result), stdout);
+    return exitCodes.done;
   },
 });
 

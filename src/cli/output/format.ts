@@ -1,10 +1,5 @@
 // Numbers, durations and moments as a person reads them. Always the same, whatever the machine's language.
 
-const second = 1000;
-const minute = 60 * second;
-const hour = 60 * minute;
-const day = 24 * hour;
-
 /** `12,345`. */
 export function count(value: number | bigint): string {
   return (typeof value === 'number' ? Math.round(value) : value).toString().replace(/\B(?=(?:\d{3})+$)/g, ',');
@@ -17,12 +12,12 @@ export function plural(value: number, one: string, many = `${one}s`): string {
 
 /** `0.4 s`, `12 s`, `3 min 20 s`, `2 h 5 min`, `3 d 4 h`. */
 export function duration(ms: number): string {
-  if (ms < 950) return `${(Math.max(0, ms) / second).toFixed(1)} s`;
-  if (ms < 10 * second) return `${(ms / second).toFixed(1).replace(/\.0$/, '')} s`;
-  const inSeconds = Math.round(ms / second);
-  if (inSeconds < 60) return `${inSeconds} s`;
-  if (ms < hour) return pair(ms, minute, 'min', second, 's');
-  return ms < day ? pair(ms, hour, 'h', minute, 'min') : pair(ms, day, 'd', hour, 'h');
+  if (ms < 9950) return `${(Math.max(0, ms) / 1000).toFixed(1).replace(/([1-9])\.0$/, '$1')} s`;
+  const seconds = Math.round(ms / 1000);
+  if (seconds < 60) return `${seconds} s`;
+  if (seconds < 3600) return pair(seconds, 60, 'min', 's');
+  const minutes = Math.round(seconds / 60);
+  return minutes < 24 * 60 ? pair(minutes, 60, 'h', 'min') : pair(Math.round(minutes / 60), 24, 'd', 'h');
 }
 
 /** `512 B`, `3.4 MB`. */
@@ -46,12 +41,10 @@ export function moment(value: Date | string): string {
 /** `3 min 20 s ago`. */
 export function ago(then: Date | string, nowMs: number): string {
   const ms = nowMs - new Date(then).getTime();
-  return ms < second ? 'just now' : `${duration(ms)} ago`;
+  return ms < 1000 ? 'just now' : `${duration(ms)} ago`;
 }
 
-function pair(ms: number, bigMs: number, big: string, smallMs: number, small: string): string {
-  const inSmall = Math.round(ms / smallMs);
-  const perBig = bigMs / smallMs;
-  const rest = inSmall % perBig;
-  return `${Math.floor(inSmall / perBig)} ${big}${rest > 0 ? ` ${rest} ${small}` : ''}`;
+function pair(count: number, perBig: number, big: string, small: string): string {
+  const rest = count % perBig;
+  return `${Math.floor(count / perBig)} ${big}${rest > 0 ? ` ${rest} ${small}` : ''}`;
 }

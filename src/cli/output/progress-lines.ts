@@ -29,16 +29,16 @@ export function liveLines(progress: Progress, options: Moment & { readonly width
   return lines;
 }
 
-/** `312 requests used · 98 of 110 left this minute · about 2 min to go · 48 s so far`. */
+/** `312 requests in 48 s · 98 of 110 left this minute · about 2 min to go`. */
 export function requestsLine(progress: Progress, { nowMs, budget }: Moment): string {
   const left =
     budget.allowed === Infinity
       ? 'no limit'
       : `${count(Math.max(0, budget.allowed - budget.used))} of ${count(budget.allowed)} left this minute`;
   const finishMs = timeToFinishMs(progress, budget, nowMs);
-  const more = progress.streams.some((each) => each.startedMs === null) ? ', then the streams above' : '';
+  const more = progress.streams.some((each) => each.startedMs === null) ? ', then the rest' : '';
   const finish = finishMs === null ? [] : [finishMs < 1000 ? 'almost done' : `about ${duration(roughly(finishMs))} to go${more}`];
-  return [`${plural(progress.requests, 'request')} used`, left, ...finish, `${duration(nowMs - progress.startedMs)} so far`].join(' · ');
+  return [`${plural(progress.requests, 'request')} in ${duration(nowMs - progress.startedMs)}`, left, ...finish].join(' · ');
 }
 
 /** What is waited for, with the time that is left, or null. */
@@ -63,10 +63,12 @@ export function waitingText(progress: Progress, nowMs: number): string | null {
 
 /** `25,000 of 25,000 rows · 4 windows`, without colour. */
 export function detailsOf(stream: StreamProgress): string {
-  if (stream.startedMs === null) return '';
+  if (stream.startedMs === null && stream.result === null) return '';
   const { rows, expectedRows, windows, phase, result } = stream;
   const shownRows =
-    expectedRows === null || stream.isRead || result !== null ? plural(rows, 'row') : `${count(rows)} of ${count(expectedRows)} rows`;
+    expectedRows === null || stream.isRead || result !== null
+      ? plural(rows, 'row')
+      : `${count(rows)} of ${count(Math.max(rows, expectedRows))} rows`;
   const parts = [shownRows];
   if (windows > 0) parts.push(plural(windows, 'window'));
   if (result !== null) {
@@ -76,7 +78,7 @@ export function detailsOf(stream: StreamProgress): string {
     if (result.outcome !== 'done') parts.push(outcomeWords[result.outcome]);
     return parts.join(' · ');
   }
-  if (stream.isRead) return [...parts, 'loading'].join(' · ');
+  if (stream.isRead) return [...parts, 'read'].join(' · ');
   if (phase !== null) parts.push(phase);
   const bar = expectedRows === null || expectedRows === 0 ? '' : `${barOf(rows / expectedRows)}  `;
   return `${bar}${parts.join(' · ')}`;
@@ -93,7 +95,7 @@ function markOf(
   stream: StreamProgress,
   nowMs: number,
 ): { readonly sign: string; readonly colour: 'dim' | 'cyan' | 'green' | 'yellow' | 'red' } {
-  if (stream.startedMs === null) return { sign: '·', colour: 'dim' };
+  if (stream.startedMs === null && stream.result === null) return { sign: '·', colour: 'dim' };
   if (stream.result === null && stream.isRead) return { sign: '✓', colour: 'dim' };
   if (stream.result === null) return { sign: spinner[Math.floor(nowMs / spinnerStepMs) % spinner.length] ?? '·', colour: 'cyan' };
   switch (stream.result.outcome) {

@@ -3,20 +3,22 @@ import { messageOf, throwIfAborted, UsageError } from '../../base/index.ts';
 import { Database } from './database.ts';
 import { asOurs } from './duckdb-errors.ts';
 import { literal, name } from './names.ts';
-import { openToRead, type Waiting } from './open-files.ts';
+import type { Waiting } from './open-files.ts';
 import { defaults, type DuckdbOptions, instanceSettings } from './options.ts';
+import { openFileOrSnapshot } from './query-file.ts';
 
 /**
  * Writes what `sql`, one SELECT, gives to the file `path`, replacing it. Names without a schema are looked for in the
- * dataset. Throws `UsageError` with DuckDB's explanation when the SQL is wrong or the file cannot be written.
+ * dataset. Tells how old the data is, in milliseconds, when the snapshot answered. Throws `UsageError` with DuckDB's
+ * explanation when the SQL is wrong or the file cannot be written.
  */
 export async function exportParquet(
   options: DuckdbOptions,
   facts: { readonly sql: string; readonly path: string; readonly waiting: Waiting },
-): Promise<void> {
+): Promise<{ readonly snapshotAgeMs: number | null }> {
   const { sql, path, waiting } = facts;
   const settings = { ...instanceSettings(options), autoinstall_known_extensions: 'false', autoload_known_extensions: 'false' };
-  const file = await openToRead(options.path, settings, waiting);
+  const { file, snapshotAgeMs } = await openFileOrSnapshot(options.path, settings, waiting);
   const database = await Database.connect(file, waiting.label);
   const interrupt = () => database.connection.interrupt();
   waiting.signal?.addEventListener('abort', interrupt, { once: true });
@@ -30,6 +32,7 @@ export async function exportParquet(
     await database.run('SET lock_configuration = true');
     // A line break, so that a comment at the end of the query does not swallow the rest.
     await database.run(`COPY (${sql}\n) TO ${literal(path)} (FORMAT parquet)`);
+    return { snapshotAgeMs };
   } catch (error) {
     throwIfAborted(waiting.signal);
     if (

@@ -37,21 +37,26 @@ export async function queryDuckdb(query: DuckdbQuery): Promise<DuckdbAnswer> {
   if (found === null || found.size === 0) {
     throw new DestinationUnreachable({ label, reason: 'nothing was loaded into it yet.', hint: 'Run "trunkline sync" first.' });
   }
-  const { file, snapshotAgeMs } = await openFileOrSnapshot(query, waiting);
+  const settings = { ...instanceSettings(query), ...sandboxSettings };
+  const { file, snapshotAgeMs } = await openFileOrSnapshot(query.path, settings, waiting);
   const dataset = query.dataset ?? defaults.dataset;
   const result = await runQuery(file, { sql: query.sql, dataset, label, signal: query.signal, maximumRows: query.maximumRows });
   return { result, snapshotAgeMs };
 }
 
-async function openFileOrSnapshot(query: DuckdbQuery, waiting: Waiting): Promise<{ file: OpenedFile; snapshotAgeMs: number | null }> {
-  const settings = { ...instanceSettings(query), ...sandboxSettings };
-  const snapshotAgeMs = await snapshotAge(query.path, waiting.clock.now());
-  if (snapshotAgeMs === null) return { file: await openToRead(query.path, settings, waiting), snapshotAgeMs };
+/** Opens the file for reading, or its snapshot where there is one and another process keeps the file. */
+export async function openFileOrSnapshot(
+  path: string,
+  settings: Readonly<Record<string, string>>,
+  waiting: Waiting,
+): Promise<{ readonly file: OpenedFile; readonly snapshotAgeMs: number | null }> {
+  const snapshotAgeMs = await snapshotAge(path, waiting.clock.now());
+  if (snapshotAgeMs === null) return { file: await openToRead(path, settings, waiting), snapshotAgeMs };
   try {
     const lockWaitMs = Math.min(patienceMs, waiting.lockWaitMs);
-    return { file: await openToRead(query.path, settings, { ...waiting, lockWaitMs, onWait: undefined }), snapshotAgeMs: null };
+    return { file: await openToRead(path, settings, { ...waiting, lockWaitMs, onWait: undefined }), snapshotAgeMs: null };
   } catch (error) {
     if (!(error instanceof DestinationLocked)) throw error;
-    return { file: await openToRead(snapshotPath(query.path), settings, waiting), snapshotAgeMs };
+    return { file: await openToRead(snapshotPath(path), settings, waiting), snapshotAgeMs };
   }
 }

@@ -4,5 +4,6 @@
 export { defaultStreams, streams } from './list.ts';
 export { defaultReread } from './reread.ts';
 export type { Reread, RereadSchedule } from './reread.ts';
+export { Observer } from './observer.ts';
 export { ServerTime } from './server-time.ts';
 export type { CallExtras, Estimate, Item, Known, ReadContext, Stream } from './stream.ts';

@@ -29,7 +29,7 @@ import {
   thisProcess,
 } from '../load/index.ts';
 import { createNormaliser, type Limits, type Normaliser } from '../rows/index.ts';
-import { type Item, type ReadContext, ServerTime, type Stream } from '../streams/index.ts';
+import { type Item, Observer, type ReadContext, ServerTime, type Stream } from '../streams/index.ts';
 import { Grace } from './grace.ts';
 import { KnownRows } from './known.ts';
 import { Batch } from './batch.ts';
@@ -37,7 +37,6 @@ import { Loader } from './loader.ts';
 import { packagesHome } from './packages-home.ts';
 import { pipeline } from './pipeline.ts';
 import { readContext } from './read-context.ts';
-import { Observer } from './observer.ts';
 import { chooseStreams } from './choose-streams.ts';
 import { Tally } from './tally.ts';
 import type { StreamResult, SyncEvent, SyncOptions, SyncResult } from './types.ts';

@@ -48,7 +48,7 @@ export interface Simulator {
   churn(options: ChurnOptions): Churn;
   /** Many faults at random; the returned function ends them. */
   storm(options: StormOptions): () => void;
-  /** Resolves once no delivery is on its way. */
+  /** Resolves once no attempt to deliver is on its way. Those that wait for another try do not count. */
   delivered(): Promise<void>;
   /** Stops listening and drops open connections. Safe to call twice. */
   close(): Promise<void>;
@@ -109,7 +109,7 @@ export async function startSimulator(given: SimulatorOptions = {}): Promise<Simu
       return churn;
     },
     storm: (wanted) => startStorm(faults, wanted),
-    delivered: async () => delivery?.idle(),
+    delivered: async () => delivery?.quiet(),
     async close() {
       await delivery?.close();
       await listener.close();

@@ -3,6 +3,8 @@
 //   event ──► queue of each subscribed webhook ──► POST ──2xx──► done
 //                          ▲                        │
 //                          └──── later ◄── failed ──┘  too often: active = false, retried for 12 h, on again with a success
+import { setMaxListeners } from 'node:events';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { throwIfAborted } from '../base/index.ts';
 import type { Clock } from '../base/index.ts';
 import { changeWebhook } from './company/change-directory.ts';
@@ -36,23 +38,29 @@ export class WebhookDelivery {
   /** Events that came while a webhook was off. */
   readonly #held = new Map<string, CompanyEvent[]>();
   readonly #running = new Set<Promise<void>>();
+  readonly #posts = new Set<Promise<number>>();
   readonly #stopListening: () => void;
 
   constructor(company: Company, clock: Clock) {
     this.#company = company;
     this.#clock = clock;
+    // Every delivery on its way waits for this signal.
+    setMaxListeners(0, this.#closing.signal);
     this.#stopListening = company.events.listen((event) => this.#dispatch(event));
   }
 
-  /** Resolves once nothing is on its way. */
-  async idle(): Promise<void> {
-    while (this.#running.size > 0) await Promise.all(this.#running);
+  /** Resolves once no attempt is on its way. What waits for another try does not count. */
+  async quiet(): Promise<void> {
+    do {
+      await Promise.allSettled(this.#posts);
+      await nextTurn();
+    } while (this.#posts.size > 0);
   }
 
   async close(): Promise<void> {
     this.#stopListening();
     this.#closing.abort();
-    await this.idle();
+    await Promise.all(this.#running);
   }
 
   #dispatch(event: CompanyEvent): void {
@@ -80,7 +88,7 @@ export class WebhookDelivery {
       throwIfAborted(this.#closing.signal);
       const webhook = this.#company.webhooks.get(webhookId);
       if (webhook === undefined || this.#isGivenUp(webhook)) return;
-      const status = await this.#post(webhook, event);
+      const status = await this.#track(this.#post(webhook, event));
       this.attempts.push({ webhookId, event: event.name, attempt, status });
       if (status >= 200 && status < 300) {
         this.#succeeded(webhook);
@@ -89,6 +97,11 @@ export class WebhookDelivery {
       this.#failed(webhook, attempt);
       await this.#clock.sleep(this.#pauseMs(attempt), this.#closing.signal);
     }
+  }
+
+  #track(post: Promise<number>): Promise<number> {
+    this.#posts.add(post);
+    return post.finally(() => this.#posts.delete(post));
   }
 
   /** 0 when no answer came in time, or none at all. */

@@ -62,7 +62,7 @@ export function commentIdOf(slot: number, place: number): number {
 }
 
 export function callSid(seed: number, slot: number): string {
-  return `CA${hex(seedOf(seed, 8, slot))}${hex(seedOf(seed, 9, slot))}${hex(seedOf(seed, 10, slot))}${hex(slot)}`;
+  return `CA00000000${hex(seed)}${hex(seedOf(seed, 8, slot))}${hex(slot)}`;
 }
 
 /** One finished call of the past. */

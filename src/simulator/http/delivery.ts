@@ -37,7 +37,7 @@ export async function deliver(
 }
 
 async function send(response: ApiResponse, wire: Wire, outgoing: ServerResponse, clock: Clock, signal: AbortSignal): Promise<void> {
-  const body = response.body === null ? null : Buffer.from(response.body, 'utf8');
+  const body = typeof response.body === 'string' ? Buffer.from(response.body, 'utf8') : response.body;
   switch (wire.kind) {
     case 'whole':
       writeHead(outgoing, response, body?.length);

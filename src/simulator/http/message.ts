@@ -14,14 +14,19 @@ export type ApiRequest = {
 export type ApiResponse = {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
-  /** Null for an answer without a body. */
-  readonly body: string | null;
+  /** Text, or its UTF-8 bytes. Null for an answer without a body. */
+  readonly body: string | Uint8Array | null;
 };
 
 const jsonType = 'application/json; charset=utf-8';
 
-export function jsonAnswer(status: number, body: string, contentType: string = jsonType): ApiResponse {
+export function jsonAnswer(status: number, body: string | Uint8Array, contentType: string = jsonType): ApiResponse {
   return { status, headers: { 'content-type': contentType }, body };
+}
+
+/** The body as text; empty when there is none. */
+export function bodyText({ body }: ApiResponse): string {
+  return typeof body === 'string' ? body : Buffer.from(body ?? []).toString('utf8');
 }
 
 export function emptyAnswer(status = 204): ApiResponse {

@@ -1,6 +1,7 @@
 import { beyondCapMessage } from '../../aircall/index.ts';
 import type { PagePagination } from '../../aircall/index.ts';
 import type { Exchange } from './exchange.ts';
+import { joinedBytes } from './joined-bytes.ts';
 import { jsonAnswer } from './message.ts';
 import type { ApiResponse } from './message.ts';
 import { refusedByQuery } from './refusals.ts';
@@ -33,8 +34,10 @@ export function listAnswer(exchange: Exchange, rows: Rows): ApiResponse {
   // Contacts repeat what was asked for, whatever they serve.
   const facts = { page, perPage, shownPerPage: isContacts ? wanted : perPage, matching, count: texts.length, cap };
   const meta = metaText(exchange, pagination, facts);
-  const list = `"${listKey(exchange, answer.key)}":[${texts.join(',')}]`;
-  return jsonAnswer(200, pagination.metaFirst ? `{"meta":${meta},${list}}` : `{${list},"meta":${meta}}`);
+  const list = `"${listKey(exchange, answer.key)}":[`;
+  const separated = texts.map((text, place) => (place === 0 ? text : `,${text}`));
+  const parts = pagination.metaFirst ? [`{"meta":${meta},${list}`, ...separated, ']}'] : [`{${list}`, ...separated, `],"meta":${meta}}`];
+  return jsonAnswer(200, joinedBytes(parts));
 }
 
 /** Draws the order of rows of one second for this request; undefined where they have a stable one. */

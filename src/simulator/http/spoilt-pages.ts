@@ -2,6 +2,7 @@
 import { isObject } from '../../base/index.ts';
 import type { Overrides } from '../company/state.ts';
 import { exactJson, jsonText } from '../raw-json.ts';
+import { bodyText } from './message.ts';
 import type { ApiRequest, ApiResponse } from './message.ts';
 
 type Apply = (request?: ApiRequest) => ApiResponse;
@@ -22,7 +23,7 @@ export function repage(apply: Apply, request: ApiRequest): ApiResponse {
   if (page < 2) return asked;
   query.set('page', String(page - 1));
   const before = apply({ ...request, query: query.toString() });
-  const rows = exactJson(before.body ?? '{}');
+  const rows = exactJson(bodyText(before));
   return edited(asked, (body) => (isObject(rows) ? { ...rows, meta: body['meta'] } : body));
 }
 
@@ -46,6 +47,6 @@ export function withFields(answer: ApiResponse, fields: Overrides): ApiResponse 
 
 function edited(answer: ApiResponse, edit: (body: Readonly<Record<string, unknown>>) => unknown): ApiResponse {
   if (answer.status !== 200 || answer.body === null) return answer;
-  const body = exactJson(answer.body);
+  const body = exactJson(bodyText(answer));
   return isObject(body) ? { ...answer, body: jsonText(edit(body)) } : answer;
 }

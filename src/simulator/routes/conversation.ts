@@ -1,6 +1,6 @@
 // Reading what the AI made of a call: 404 when it made nothing, or has not yet.
 import type { Exchange, Handler } from '../http/exchange.ts';
-import { jsonAnswer } from '../http/message.ts';
+import { bodyText, jsonAnswer } from '../http/message.ts';
 import { notFound, refusedByState } from '../http/refusals.ts';
 import { insightOf } from '../json/conversation-json.ts';
 import type { InsightName } from '../json/conversation-json.ts';
@@ -24,7 +24,7 @@ export const retrieveTranscription = retrieveInsight(({ query }) => (query.text(
 /** The playbook itself comes only when asked for. */
 export const retrievePlaybookResult: Handler = (exchange) => {
   const answer = retrieveInsight('playbook')(exchange);
-  if (answer.status !== 200 || answer.body === null || exchange.query.flag('fetch_playbook', exchange.switches.falseFlag)) return answer;
-  const { playbook: _, ...result } = JSON.parse(answer.body) as Record<string, unknown>;
+  if (answer.status !== 200 || exchange.query.flag('fetch_playbook', exchange.switches.falseFlag)) return answer;
+  const { playbook: _, ...result } = JSON.parse(bodyText(answer)) as Record<string, unknown>;
   return { ...answer, body: JSON.stringify(result) };
 };

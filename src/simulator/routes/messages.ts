@@ -158,7 +158,7 @@ export const whatsappStatus: Handler = (exchange) => {
   const status = {
     wabaId: 'waba-1',
     status: 'CONNECTED',
-    canSendMessage: 'AVAILABLE',
+    canSendMessage: true,
     messagingLimitTier: 'TIER_1K',
     qualityRating: 'GREEN',
     businessVerificationStatus: 'verified',

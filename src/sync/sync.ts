@@ -175,8 +175,10 @@ class Run {
       } catch (error) {
         // A lost lease calls everything off through the same signal as an operator does.
         if (error instanceof Interrupted && isTrunklineError(this.#stop.signal.reason)) fatal = this.#stop.signal.reason;
-        else if (error instanceof Interrupted) interrupted = true;
-        else if (endsEverything(error)) fatal = error;
+        else if (error instanceof Interrupted) {
+          interrupted = true;
+          tally.incomplete('The run was interrupted before this stream was read to its end.');
+        } else if (endsEverything(error)) fatal = error;
         else tally.fail(error);
       }
     }

@@ -89,10 +89,9 @@ export class Loader {
     await this.#loading;
   }
 
-  /** Loads packages that an earlier run sealed. */
+  /** Loads a package that an earlier run sealed. */
   async recover(sealed: SealedPackage): Promise<void> {
     await this.#load(sealed, true);
-    this.#sequence = sealed.manifest.sequence;
   }
 
   /** Throws away what is not sealed. */

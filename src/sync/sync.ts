@@ -91,9 +91,9 @@ type Parts = {
 
 class Run {
   readonly #parts: Parts;
-  readonly #recalled: Recalled;
-  readonly #loader: Loader;
-  readonly #observer: Observer;
+  #recalled: Recalled;
+  #loader: Loader;
+  #observer: Observer;
   readonly #normalisers = new Map<string, Normaliser>();
   readonly #serverTime: ServerTime;
   readonly #stop = new AbortController();
@@ -121,35 +121,17 @@ class Run {
   }
 
   private constructor(parts: Parts, recalled: Recalled, lease: Lease) {
-    const { options, packages, session } = parts;
+    const { options } = parts;
     const clock = options.clock ?? systemClock;
     this.#parts = parts;
     this.#recalled = recalled;
     this.#lease = lease;
     this.#serverTime = new ServerTime(clock);
-    const last = recalled.states[clockState]?.['last'];
-    this.#observer = new Observer(typeof last === 'string' ? last : null);
+    this.#observer = observerAfter(recalled);
     options.signal?.addEventListener('abort', this.#onAbort, { once: true });
     if (options.signal?.aborted) this.#onAbort();
     this.#endOfExtrasMs = clock.monotonic() + (options.maximumMinutes ?? defaultMaximumMinutes) * 60_000;
-    this.#loader = new Loader({
-      packages,
-      session,
-      lease: () => this.#lease,
-      states: withoutDamaged(recalled),
-      lastSequence: recalled.lastPackage?.sequence ?? 0,
-      tablesOf: (stream) => this.#normalisers.get(stream)?.tables() ?? {},
-      always: () => ({ [clockState]: { last: this.#observer.last } }),
-      clock,
-      log: options.log ?? silentLog,
-      signal: this.#stop.signal,
-      onLoaded: (loaded) => {
-        this.#receipts.push(loaded.receipt);
-        for (const tally of this.#tallies.values()) tally.loaded(loaded.receipt);
-        parts.emit({ kind: 'package', ...loaded });
-      },
-      onRetry: (waitMs) => parts.emit({ kind: 'waiting', reason: 'destination', waitMs }),
-    });
+    this.#loader = this.#loaderAfter(recalled);
     this.#renewal = setInterval(() => void this.#renew(), renewLeaseEveryMs);
     this.#renewal.unref();
   }
@@ -157,8 +139,13 @@ class Run {
   readonly #onAbort = () => this.#stop.abort(this.#parts.options.signal?.reason);
 
   async go(streams: readonly Stream[], startedAt: string): Promise<SyncResult> {
-    const { emit } = this.#parts;
-    await this.#recoverPackages();
+    const { emit, session } = this.#parts;
+    if (await this.#recoverPackages()) {
+      // What they brought is the ground to go on from: states, tables, the newest observation.
+      this.#recalled = await session.recall(pipeline);
+      this.#observer = observerAfter(this.#recalled);
+      this.#loader = this.#loaderAfter(this.#recalled);
+    }
     for (const { table, column, detail } of this.#recalled.damage) {
       emit({ kind: 'notice', stream: rootOf(table), text: `${column === null ? table : `${table}.${column}`}: ${detail}` });
     }
@@ -224,10 +211,36 @@ class Run {
     return this.#parts.options.log ?? silentLog;
   }
 
-  /** Packages sealed by a run that did not get to load them. Those that no longer fit are read again instead. */
-  async #recoverPackages(): Promise<void> {
+  #loaderAfter(recalled: Recalled): Loader {
+    const { options, packages, session, emit } = this.#parts;
+    return new Loader({
+      packages,
+      session,
+      lease: () => this.#lease,
+      states: withoutDamaged(recalled),
+      lastSequence: recalled.lastPackage?.sequence ?? 0,
+      tablesOf: (stream) => this.#normalisers.get(stream)?.tables() ?? {},
+      always: () => ({ [clockState]: { last: this.#observer.last } }),
+      clock: this.#clock,
+      log: options.log ?? silentLog,
+      signal: this.#stop.signal,
+      onLoaded: (loaded) => {
+        this.#receipts.push(loaded.receipt);
+        for (const tally of this.#tallies.values()) tally.loaded(loaded.receipt);
+        emit({ kind: 'package', ...loaded });
+      },
+      onRetry: (waitMs) => emit({ kind: 'waiting', reason: 'destination', waitMs }),
+    });
+  }
+
+  /**
+   * Loads packages that were sealed by a run that did not get to load them. Those that no longer fit are read again instead.
+   * Returns whether any was loaded.
+   */
+  async #recoverPackages(): Promise<boolean> {
     const { packages, emit } = this.#parts;
     let next = (this.#recalled.lastPackage?.sequence ?? 0) + 1;
+    let loaded = false;
     for (const sealed of await packages.pending()) {
       const fits = this.#recalled.known || sealed.manifest.sequence === 1;
       if (fits && sealed.manifest.packageId === this.#recalled.lastPackage?.packageId) {
@@ -237,6 +250,7 @@ class Run {
       if (fits && sealed.manifest.sequence === next) {
         try {
           await this.#loader.recover(sealed);
+          loaded = true;
           next += 1;
           continue;
         } catch (error) {
@@ -248,6 +262,7 @@ class Run {
       }
       await packages.discard(sealed);
     }
+    return loaded;
   }
 
   async #read(stream: Stream, tally: Tally): Promise<void> {
@@ -349,6 +364,12 @@ function rootOf(table: string): string {
 
 function familyOf(recalled: Recalled, table: string): Recalled['tables'] {
   return Object.fromEntries(Object.entries(recalled.tables).filter(([name]) => rootOf(name) === table));
+}
+
+/** Stamps what is seen from here on later than everything that was seen before. */
+function observerAfter(recalled: Recalled): Observer {
+  const last = recalled.states[clockState]?.['last'];
+  return new Observer(typeof last === 'string' ? last : null);
 }
 
 /** A table or column that somebody removed is filled again by reading everything again: its stream starts over. */

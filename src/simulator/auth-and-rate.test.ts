@@ -1,3 +1,6 @@
+// Answers are looked into as they come: what is not there is undefined and fails the expectation.
+/* oxlint-disable typescript/no-unsafe-argument, typescript/no-unsafe-assignment, typescript/no-unsafe-call */
+/* oxlint-disable typescript/no-unsafe-member-access, typescript/no-unsafe-return */
 import { expect, test } from 'vitest';
 import { noonMs, simulated } from '../../test/support/simulated.ts';
 
@@ -40,7 +43,7 @@ test('a partner gets a token by OAuth, with each code once and for ten minutes',
       scope: 'public_api',
       state: 's1',
     });
-    const location = (await ask('GET', `${new URL(simulator.authorizeUrl).pathname}?${query}`)).headers.get('location');
+    const location = (await ask('GET', `${new URL(simulator.authorizeUrl).pathname}?${query.toString()}`)).headers.get('location');
     return new URL(location ?? '');
   };
   const exchange = (code: string | null, secret = clientSecret) =>

@@ -1,5 +1,9 @@
+// Answers are looked into as they come: what is not there is undefined and fails the expectation.
+/* oxlint-disable typescript/no-unsafe-argument, typescript/no-unsafe-assignment, typescript/no-unsafe-call */
+/* oxlint-disable typescript/no-unsafe-member-access, typescript/no-unsafe-return */
 import { expect, test } from 'vitest';
 import { noonMs, simulated } from '../../test/support/simulated.ts';
+import type { Loose } from '../../test/support/simulated.ts';
 
 const noon = noonMs / 1000;
 const phone = (value: string) => [{ label: 'Work', value }];
@@ -20,7 +24,7 @@ test('from and to are both inclusive and act on created_at, also when ordered by
 test('every company starts with two contacts of the vendor', async () => {
   const { get } = await simulated();
   const { contacts } = (await get('/v1/contacts')).body;
-  expect(contacts.filter(({ company_name }: any) => company_name === 'Aircall')).toHaveLength(2);
+  expect(contacts.filter(({ company_name }: Loose) => company_name === 'Aircall')).toHaveLength(2);
 });
 
 test('contacts are created, changed by POST, and gone without a trace when deleted', async () => {
@@ -65,7 +69,7 @@ test('a contact may have twenty phone numbers and no more', async () => {
 test('the search finds exact phone numbers and addresses only, and lags behind writes', async () => {
   const { simulator, ask, get } = await simulated({ searchLagMs: 2_000 });
   const { body } = await ask('POST', '/v1/contacts', { phone_numbers: phone('+15550107777') });
-  const search = async () => (await get('/v1/contacts/search?phone_number=%2B15550107777')).body.contacts.map(({ id }: any) => id);
+  const search = async () => (await get('/v1/contacts/search?phone_number=%2B15550107777')).body.contacts.map(({ id }: Loose) => id);
   expect(await search()).toEqual([]);
   simulator.company.advance(2);
   expect(await search()).toEqual([body.contact.id]);

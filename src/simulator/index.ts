@@ -21,4 +21,5 @@ export type { LoggedRequest, RequestLog } from './http/request-log.ts';
 export type { OauthClient, OauthDesk } from './oauth-desk.ts';
 export type { CompanyEvent } from './company/event-log.ts';
 export type { DeliveryAttempt } from './webhook-delivery.ts';
+export { oddities } from './oddities.ts';
 export { rawJson } from './raw-json.ts';

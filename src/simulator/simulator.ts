@@ -9,7 +9,7 @@ import { createControls } from './controls.ts';
 import type { SimulatedCompany } from './controls.ts';
 import { Faults } from './faults.ts';
 import { Core } from './http/core.ts';
-import type { Delivery } from './http/delivery.ts';
+import type { Delivery, Wire } from './http/delivery.ts';
 import { emptyAnswer, withHeaders } from './http/message.ts';
 import type { ApiRequest } from './http/message.ts';
 import { RateLimit } from './http/rate-limit.ts';
@@ -123,10 +123,13 @@ export async function startSimulator(given: SimulatorOptions = {}): Promise<Simu
     const arrival = core.arrive(request);
     const endpoint = arrival.route === undefined || arrival.route === 'verb' ? null : arrival.route.endpoint.id;
     const nowMs = company.nowMs();
-    const treatment = faults.treat({ request, endpoint, nowMs });
-    const { response, counted } = core.answer(arrival, treatment?.answer);
-    const wire = treatment?.wire ?? { kind: 'whole' };
-    const isAnswered = wire.kind !== 'reset' && (wire.kind !== 'hang' || wire.forMs !== undefined);
+    let wire: Wire = { kind: 'whole' };
+    const { response, counted } = core.answer(arrival, (apply) => {
+      const treatment = faults.treat({ request, endpoint, nowMs });
+      wire = treatment?.wire ?? wire;
+      return treatment === undefined ? apply() : treatment.answer(apply);
+    });
+    const isAnswered = isEverAnswered(wire);
     const entry = requests.add({
       atMs: nowMs,
       endMs: null,
@@ -166,3 +169,7 @@ export async function startSimulator(given: SimulatorOptions = {}): Promise<Simu
 }
 
 const authorizePath = '/oauth/authorize';
+
+function isEverAnswered(wire: Wire): boolean {
+  return wire.kind !== 'reset' && (wire.kind !== 'hang' || wire.forMs !== undefined);
+}

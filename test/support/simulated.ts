@@ -4,13 +4,16 @@ import { startSimulator } from '../../src/simulator/index.ts';
 import type { Simulator, SimulatorOptions } from '../../src/simulator/index.ts';
 import { FakeClock } from './fake-clock.ts';
 
+// Tests look into answers of every shape; what is not there shows as undefined and fails the expectation.
+// oxlint-disable-next-line typescript/no-explicit-any
+export type Loose = any;
+
 export type Reply = {
   readonly status: number;
   readonly headers: Headers;
   readonly text: string;
   /** The body parsed; undefined where it is no JSON. */
-  // Tests look into answers of every shape; what is not there shows as undefined and fails the expectation.
-  readonly body: any;
+  readonly body: Loose;
 };
 
 export type Ask = (method: string, path: string, body?: unknown, headers?: Readonly<Record<string, string>>) => Promise<Reply>;

@@ -57,7 +57,7 @@ export function callSlotOf(ids: CallIds, id: number): number {
   return callIdOf(ids, place) === id ? place : place ^ 1;
 }
 
-export function commentIdOf(slot: number, place: number): number {
+function commentIdOf(slot: number, place: number): number {
   return firstCommentId + slot * 8 + place;
 }
 

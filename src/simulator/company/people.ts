@@ -104,8 +104,8 @@ const systemTagNames: Readonly<Record<string, string>> = {
   voicemail_drop: 'Voicemail Drop',
   voice_virtual_agent: 'Voice Virtual Agent',
 };
-export const callbackTagId = firstTagId;
-export const conferenceTagId = firstTagId + 2;
+export const callbackTagId = systemTagId('queue_callback');
+export const conferenceTagId = systemTagId('conference');
 const tagNames = [
   'Billing',
   'Complaint',
@@ -151,4 +151,8 @@ export function drawWebhooks(count: number, { seed, foundedAt }: Draw): WebhookS
       madeByIntegration: false,
     };
   });
+}
+
+function systemTagId(machineName: string): number {
+  return firstTagId + systemTags.findIndex(({ description }) => description === machineName);
 }

@@ -33,6 +33,9 @@ export type CoreOptions = {
 /** `counted`: whether the request took a share of the company's budget. */
 export type CoreAnswer = { readonly response: ApiResponse; readonly counted: boolean };
 
+/** Decides what becomes of a request that may be answered: `apply` carries it out, or another in its place. */
+export type Treatment = (apply: (request?: ApiRequest) => ApiResponse) => ApiResponse;
+
 /** What a request is, before anything was done about it. */
 export type Arrival = { readonly request: ApiRequest; readonly route: Route | 'verb' | undefined; readonly seed: number };
 
@@ -54,10 +57,9 @@ export class Core {
   }
 
   /**
-   * Answers one request. A `treatment` stands behind the edge and the rate limit and decides what becomes of the request:
-   * it may carry it out, carry out another in its place, or nothing.
+   * Answers one request. The treatment is asked for behind the edge and the rate limit.
    */
-  answer({ request, route, seed }: Arrival, treatment?: (apply: (request?: ApiRequest) => ApiResponse) => ApiResponse): CoreAnswer {
+  answer({ request, route, seed }: Arrival, treatment: Treatment): CoreAnswer {
     const { company, keys, rateLimit } = this.#options;
     if (route === undefined) return { response: refusedAtEdge(404, seed), counted: false };
     const isOpen = route !== 'verb' && route.endpoint.credentials === 'none';
@@ -69,7 +71,7 @@ export class Core {
     const verdict = rateLimit.take(nowMs);
     if (!verdict.isGranted) return { response: rateLimit.label(rateLimit.refusal(verdict, nowMs, seed), verdict, nowMs), counted: true };
     const apply = (other = request) => this.#apply({ request: other, route, seed }, identity);
-    const response = treatment === undefined ? apply() : treatment(apply);
+    const response = treatment(apply);
     rateLimit.answered(response.status);
     return { response: rateLimit.label(response, verdict, nowMs), counted: true };
   }

@@ -17,7 +17,7 @@ export type Wire =
 export type Delivery = {
   readonly response: ApiResponse;
   readonly wire: Wire;
-  /** Called once, when the answer was handed over or given up. */
+  /** Called once, when the answer was handed over or the connection broken; never for one that hangs for ever. */
   readonly onEnd: () => void;
 };
 
@@ -32,7 +32,7 @@ export async function deliver(
   try {
     await send(response, wire, outgoing, clock, signal);
   } finally {
-    onEnd();
+    if (wire.kind !== 'hang' || wire.forMs !== undefined) onEnd();
   }
 }
 

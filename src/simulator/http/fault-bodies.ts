@@ -3,9 +3,8 @@ import { jsonAnswer } from './message.ts';
 import type { ApiResponse } from './message.ts';
 import { reasonOf, refused, refusedAtEdge, refusedByContent, refusedByQuery } from './refusals.ts';
 
-export const faultBodies = ['application', 'coded', 'stated', 'edge', 'html', 'empty', 'nothing'] as const;
 /** `empty` is an empty JSON object, `nothing` a body of no bytes. */
-export type FaultBody = (typeof faultBodies)[number];
+export type FaultBody = 'application' | 'coded' | 'stated' | 'edge' | 'html' | 'empty' | 'nothing';
 
 export function refusalOf(status: number, body: FaultBody): ApiResponse {
   switch (body) {

@@ -6,7 +6,7 @@ import type { CallState } from '../company/state.ts';
 import { Random, seedOf } from '../random.ts';
 import { isoSeconds } from '../time.ts';
 
-export const insightNames = [
+const insightNames = [
   'transcription',
   'realtime',
   'sentiment',

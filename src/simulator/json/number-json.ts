@@ -8,9 +8,6 @@ import { userJson } from './user-json.ts';
 
 const { origin } = limits;
 
-/** The nine recordings a caller may hear, in wire order. */
-export const messageNames = numberMessages;
-
 /** `list` has no users; `retrieve` ends with them. */
 export function numberJson(number: NumberState, switches: SwitchSettings, users?: readonly UserState[]): string {
   const text = JSON.stringify(resource(number));
@@ -40,7 +37,7 @@ export function callNumberJson(number: NumberState): string {
       is_ivr: number.isIvr,
       live_recording_activated: number.recordsCalls,
       priority: null,
-      messages: Object.fromEntries(messageNames.map((name) => [name, number.messages[name] ?? defaultMessage(name)])),
+      messages: Object.fromEntries(numberMessages.map((name) => [name, number.messages[name] ?? defaultMessage(name)])),
       created_at: isoSeconds(number.createdAt),
       flow_editor_enabled: number.flowEditorEnabled,
     });
@@ -49,7 +46,7 @@ export function callNumberJson(number: NumberState): string {
   return text;
 }
 
-export function defaultMessage(name: string): string {
+function defaultMessage(name: string): string {
   return `https://media.example.test/default/${name}.mp3`;
 }
 
@@ -67,7 +64,7 @@ function resource(number: NumberState) {
     is_ivr: number.isIvr,
     live_recording_activated: number.recordsCalls,
     priority: number.priority,
-    messages: Object.fromEntries(messageNames.map((name) => [name, number.messages[name] ?? null])),
+    messages: Object.fromEntries(numberMessages.map((name) => [name, number.messages[name] ?? null])),
     created_at: isoSeconds(number.createdAt),
     open: number.open,
   };

@@ -8,7 +8,7 @@ import { overlaid } from './overlay.ts';
 const { origin } = limits;
 
 /** Reachable right now: online, and inside working hours. */
-export function isAvailable(user: UserState): boolean {
+function isAvailable(user: UserState): boolean {
   return user.availability === 'available' && user.availabilityStatus !== 'unavailable' && user.substatus !== 'always_closed';
 }
 

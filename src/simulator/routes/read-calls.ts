@@ -35,7 +35,7 @@ export function findCall({ at, company }: Pick<Exchange, 'at' | 'company'>): Cal
   return call === undefined || call.startedAt < company.horizon() ? undefined : call;
 }
 
-export function flagsOf({ query, switches }: Pick<Exchange, 'query' | 'switches'>): CallFlags {
+function flagsOf({ query, switches }: Pick<Exchange, 'query' | 'switches'>): CallFlags {
   const isOn = (name: string) => query.flag(name, switches.falseFlag);
   return {
     contact: isOn('fetch_contact'),

@@ -156,7 +156,7 @@ export function findWebhook(exchange: Exchange): WebhookState | undefined {
 }
 
 /** An OAuth integration sees its own; a Basic key sees all others. */
-export function visibleWebhooks({ company, credential }: Exchange): WebhookState[] {
+function visibleWebhooks({ company, credential }: Exchange): WebhookState[] {
   return company.webhooks.list().filter((webhook) => webhook.madeByIntegration === (credential === 'oauth'));
 }
 

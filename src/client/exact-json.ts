@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { parse, stringify } from 'json-custom-numbers';
 import type { ExactJson } from '../base/index.ts';
+import { plainJsonText } from './plain-json-text.ts';
 
 // 2^53 has 16 digits. A number in JSON follows one of these characters; digits inside longer words (signatures, uuids)
 // do not count. What else it finds, such as a long number in a text, costs time and nothing more.
@@ -17,6 +18,12 @@ export function parseExactJson(text: string): ExactJson {
   if (!mayHoldLongInteger.test(body)) return JSON.parse(body) as ExactJson;
   if (maySpellProto.test(body)) return parseMarked(body);
   return parse(body, undefined, (_key, literal) => exactNumber(literal)) as ExactJson;
+}
+
+/** The same for UTF-8. What is not UTF-8 becomes U+FFFD. */
+export function parseExactJsonBytes(bytes: Buffer): ExactJson {
+  const plain = plainJsonText(bytes);
+  return plain === null ? parseExactJson(bytes.toString('utf8')) : (JSON.parse(plain) as ExactJson);
 }
 
 /** `JSON.stringify` that writes a `bigint` as a number. */

@@ -7,7 +7,7 @@ import type { Budget, Clock, Log, Priority, SlotOutcome } from '../base/index.ts
 import { throwIfAborted } from '../base/index.ts';
 import { linkSignals } from './abort.ts';
 import { AircallError, RateLimited } from './errors.ts';
-import { parseExactJson } from './exact-json.ts';
+import { parseExactJsonBytes } from './exact-json.ts';
 import { exchange } from './exchange.ts';
 import type { Answered } from './exchange.ts';
 import { malformed } from './malformed.ts';
@@ -134,7 +134,7 @@ function outgoing(connection: Connection, endpoint: Endpoint, wire: WireRequest)
 function parseBody(endpoint: Endpoint, { status, header, body }: Answered, origin: AnswerOrigin): unknown {
   if (status === 204 || endpoint.answer.envelope === 'none') return undefined;
   try {
-    return parseExactJson(body.toString('utf8'));
+    return parseExactJsonBytes(body);
   } catch {
     // What the parser says would quote the answer.
     const what = body.length === 0 ? 'it is empty' : `it is not JSON but ${header('content-type') ?? 'of no declared type'}`;

@@ -47,3 +47,11 @@ test('observations go on after those of a package that waited, even when the clo
   expect(await flaws(lab.tables)).toEqual([]);
   expect(await lab.differences()).toEqual([]);
 });
+
+test('a second run within the same second sees what has come since', async () => {
+  const lab = await openLab({ inMemory: true });
+  await lab.run();
+  const { id } = lab.simulator.company.contacts.add({ firstName: 'New' });
+  await lab.run({ streams: ['contacts'] });
+  expect([...lab.memory.rows('contacts').keys()]).toContain(String(id));
+});

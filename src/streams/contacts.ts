@@ -89,7 +89,8 @@ async function* readContacts(context: ReadContext): AsyncGenerator<Item, void> {
   }
 
   let state = parseState(context.full ? null : context.state);
-  if (state.until === null) state = { ...state, until: now, watermark: now, sweptAt: now };
+  const isFirst = state.until === null;
+  if (isFirst) state = { ...state, until: now, watermark: now, sweptAt: now };
   const first = postpone(missingFrom(state.closed, { from: 0, to: state.until! }), state.unproven, now);
   for (const { window, reason } of first.later) yield { kind: 'incomplete', label: describe([window]), reason };
   if (first.read.length > 0) {
@@ -109,7 +110,7 @@ async function* readContacts(context: ReadContext): AsyncGenerator<Item, void> {
     }
     yield { kind: 'checkpoint', state: formatState(state) };
   }
-  if (state.watermark !== now) state = yield* readChanges(context, state, now);
+  if (!isFirst) state = yield* readChanges(context, state, now);
   if (context.known !== null) yield* sweepWhenDue(context, context.known, byCreation, state, now);
 }
 

@@ -1,6 +1,7 @@
 // Which credential is used: what the settings say, else the one that `connect` keeps.
 import { resolve } from 'node:path';
-import { UsageError } from '../base/index.ts';
+import { TrunklineError, UsageError } from '../base/index.ts';
+import { CredentialRefused } from '../client/index.ts';
 import type { Credential } from '../client/index.ts';
 import { readKeptCredential } from './credential-file.ts';
 import type { Origins, Settings } from './settings/resolve.ts';
@@ -52,6 +53,22 @@ export function chooseCredential(facts: {
     });
   }
   return { credential: { accessToken: kept.accessToken }, from: 'trunkline connect' };
+}
+
+/** Says which credential was refused and where to get another; any other error is passed on as it is. */
+export function explainRefusal(error: unknown, from: string): unknown {
+  if (!(error instanceof CredentialRefused)) return error;
+  const status = error.status === null ? '' : ` (status ${error.status})`;
+  return new TrunklineError(
+    {
+      code: error.code,
+      message: `Aircall refused the credential from ${from}${status}.`,
+      hint:
+        'It may be mistyped, deleted, or of another company. In the Aircall Dashboard, under Integrations & API, API keys, an admin sees the ' +
+        'keys and can make a new one.',
+    },
+    { cause: error },
+  );
 }
 
 function noCredential(): UsageError {

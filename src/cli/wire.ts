@@ -1,12 +1,13 @@
 // The rooms put together as the settings say: the client with the machine's budget, the destination, the fields.
 import { accessSync, constants, mkdirSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { createLog, UsageError } from '../base/index.ts';
+import { UsageError } from '../base/index.ts';
 import type { Log } from '../base/index.ts';
 import { createDestination } from '../destinations/index.ts';
 import { connect } from '../library/index.ts';
 import type { Connection } from '../library/index.ts';
 import type { Destination } from '../load/index.ts';
+import { declaredTables } from '../rows/index.ts';
 import type { FieldSettings } from '../rows/index.ts';
 import { stateFolder } from '../store/index.ts';
 import { streams } from '../streams/index.ts';
@@ -59,27 +60,35 @@ export function homeOf(context: Pick<Wired<'home'>, 'cwd' | 'settings'>): string
 
 /** What the configuration file says about fields, per stream. Throws `UsageError` for a stream that does not exist. */
 export function fieldsOf(file: ConfigFile, salt: string | null): Readonly<Record<string, FieldSettings>> {
-  const names = streams.map((stream) => stream.name);
-  for (const name of Object.keys(file.fields ?? {})) {
-    if (names.includes(name)) continue;
-    const near = nearest(name, names);
-    throw new UsageError({
-      code: 'config_file',
-      message: `In ${configFileName}, "fields" names the stream "${name}", which does not exist.`,
-      hint: near === null ? `Streams are: ${names.join(', ')}.` : `Did you mean "${near}"?`,
-    });
-  }
   const general = {
     ...present('onTypeChange', file.onTypeChange),
     ...present('newColumns', file.contracts?.newColumns),
     ...present('salt', salt),
   };
+  const names = streams.map((stream) => stream.name);
+  for (const [name, settings] of Object.entries(file.fields ?? {})) {
+    const stream = streams.find((each) => each.name === name);
+    if (stream === undefined) throw unknownStream(name, names);
+    if (settings.hash !== undefined && settings.hash.length > 0 && salt === null) {
+      throw new UsageError({
+        code: 'salt_missing',
+        message: `In ${configFileName}, fields of ${name} are to be hashed (${settings.hash.join(', ')}), and there is no salt.`,
+        hint: 'Set TRUNKLINE_HASH_SALT to a long random text and keep it: without a salt phone numbers can be guessed back.',
+      });
+    }
+    // Throws for settings that fit nothing; better now than after the first requests.
+    declaredTables(stream.shape, { ...general, ...settings });
+  }
   return Object.fromEntries(names.map((name) => [name, { ...general, ...file.fields?.[name] }]));
 }
 
-/** The log as the settings want it, one line at a time. */
-export function logOf(settings: Settings<(typeof logSettings)[number]>, write: (line: string) => void): Log {
-  return createLog({ level: settings.log, format: settings.logFormat, write });
+function unknownStream(name: string, names: readonly string[]): UsageError {
+  const near = nearest(name, names);
+  return new UsageError({
+    code: 'config_file',
+    message: `In ${configFileName}, "fields" names the stream "${name}", which does not exist.`,
+    hint: near === null ? `Streams are: ${names.join(', ')}.` : `Did you mean "${near}"?`,
+  });
 }
 
 function prepareFolder(path: string, what: string, { private: isPrivate }: { readonly private: boolean }): void {

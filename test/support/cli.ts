@@ -53,16 +53,19 @@ async function runLine(
   if (options.answers === undefined) stdin.end(options.stdin ?? '');
   const isTerminal = options.columns !== undefined || options.answers !== undefined;
   const outputs = { stdout: '', stderr: '' };
+  let answered = '';
   const output = (name: keyof typeof outputs): Output => ({
     isTerminal,
     columns: () => options.columns ?? 80,
     write: async (text) => {
       outputs[name] += typeof text === 'string' ? text : Buffer.from(text).toString();
+      if (name !== 'stderr') return;
       // A question has just been asked: its reader listens once the prompt has been written.
-      if (name === 'stderr' && answers.length > 0 && /[?:\])] $/.test(outputs.stderr)) {
-        const answer = answers.shift() ?? '';
-        setImmediate(() => stdin.write(`${answer}\n`));
-      }
+      const shown = withoutCommands(outputs.stderr);
+      if (answers.length === 0 || shown === answered || !/[?:\])] $/.test(shown)) return;
+      answered = shown;
+      const answer = answers.shift() ?? '';
+      setImmediate(() => stdin.write(`${answer}\n`));
     },
   });
   const code = await run(line, {
@@ -76,4 +79,10 @@ async function runLine(
     clock: options.clock ?? systemClock,
   });
   return { code, ...outputs };
+}
+
+/** Without the terminal's commands for colours and for moving the cursor. */
+function withoutCommands(text: string): string {
+  // oxlint-disable-next-line no-control-regex -- the escape character is what these commands begin with
+  return text.replaceAll(/\u001b\[[0-9;]*[A-Za-z]/g, '');
 }

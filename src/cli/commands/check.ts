@@ -6,6 +6,7 @@ import type { FieldSettings } from '../../rows/index.ts';
 import type { Stream } from '../../streams/index.ts';
 import { chooseStreams, pipeline } from '../../sync/index.ts';
 import { defineCommand, jsonOption } from '../command.ts';
+import { explainRefusal } from '../credential.ts';
 import { exitCodeOf, exitCodes } from '../exit-codes.ts';
 import { ago, count, plural } from '../output/format.ts';
 import { styleOf } from '../output/style.ts';
@@ -74,7 +75,7 @@ async function checkCredential({ aircall, credential }: OpenAircall): Promise<Fi
     await aircall.ping.check();
     return good('credential', `Aircall accepts the credential from ${credential.from}.`);
   } catch (error) {
-    return failed('credential', error);
+    return failed('credential', explainRefusal(error, credential.from));
   }
 }
 

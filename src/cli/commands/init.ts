@@ -6,6 +6,7 @@ import { createClient } from '../../client/index.ts';
 import type { Credential } from '../../client/index.ts';
 import { parseDestinationUrl } from '../../destinations/index.ts';
 import { defineCommand, option } from '../command.ts';
+import { explainRefusal } from '../credential.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { ask, confirm } from '../output/prompt.ts';
 import { styleOf } from '../output/style.ts';
@@ -76,6 +77,8 @@ export const command = defineCommand({
     const aircall = createClient({ credential, baseUrl: settings.baseUrl, log: silentLog, signal });
     try {
       await aircall.ping.check();
+    } catch (error) {
+      throw explainRefusal(error, isElsewhere ? 'the environment' : 'what was given');
     } finally {
       await aircall.close();
     }

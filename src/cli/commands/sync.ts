@@ -6,6 +6,7 @@ import type { Destination } from '../../load/index.ts';
 import { chooseStreams, planSync, sync } from '../../sync/index.ts';
 import type { SyncOptions, SyncResult } from '../../sync/index.ts';
 import { defineCommand, jsonOption, option } from '../command.ts';
+import { explainRefusal } from '../credential.ts';
 import { isDemo, moveDemoAside } from '../demo-file.ts';
 import { exitCodeOfCode, exitCodes } from '../exit-codes.ts';
 import { moment } from '../output/format.ts';
@@ -124,6 +125,8 @@ export const command = defineCommand({
       progress.end();
       await stdout.write(options.json ? json(result) : lines(summaryLines(result, { destination: settings.destination, style, width })));
       return exitCodeOfResult(result);
+    } catch (error) {
+      throw explainRefusal(error, open.credential.from);
     } finally {
       progress.end();
       await open.close();

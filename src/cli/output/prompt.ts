@@ -33,15 +33,18 @@ function readLine(world: Asking, prompt: string, secret: boolean): Promise<strin
   let muted = false;
   const output = new Writable({
     write(chunk: Buffer, _encoding, done) {
-      if (muted) done();
-      else void world.stderr.write(chunk).then(() => done());
+      // Not awaited: what is written before the mute must not be held back until after it.
+      if (!muted) void world.stderr.write(chunk);
+      done();
     },
   });
   const reader = createInterface({ input: world.stdin, output, prompt, terminal: true });
   return new Promise((resolve, reject) => {
+    let settled = false;
     const settle = (act: () => void) => {
+      if (settled) return;
+      settled = true;
       world.signal.removeEventListener('abort', stop);
-      reader.removeAllListeners();
       reader.close();
       if (secret) void world.stderr.write('\n');
       act();

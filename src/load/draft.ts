@@ -7,6 +7,7 @@ import { folderMode, syncFolder, unwritable, writeDurably } from './durable-file
 import { LoadRefused } from './errors.ts';
 import type { DeletionLine, Manifest, PackageFileKind, PatchLine, SealedPackage, StatesAfter, StreamStates } from './package.ts';
 import { RowFiles, type Rotation } from './row-file.ts';
+import { escapeHalfPairs } from './surrogates.ts';
 import { hashTables, rootNameOf } from './table-set.ts';
 
 export type DraftFacts = {
@@ -99,7 +100,8 @@ export class Draft {
 
   /** Sets aside what did not fit. It is committed with the package. */
   async quarantine(item: Quarantined): Promise<void> {
-    const line = `${JSON.stringify({ ...item, seenAt: this.#facts.now().toISOString() })}\n`;
+    const value = escapeHalfPairs(item.value);
+    const line = `${JSON.stringify({ ...item, value, seenAt: this.#facts.now().toISOString() })}\n`;
     await this.#add('quarantine', null, line, 1, line.length);
   }
 

@@ -12,6 +12,7 @@ import type { Capabilities } from './destination.ts';
 import { folderMode } from './durable-files.ts';
 import { misfit } from './fit.ts';
 import type { PackageFile, PackageFileKind, SealedPackage } from './package.ts';
+import { escapeHalfPairs } from './surrogates.ts';
 import { RowFiles } from './row-file.ts';
 import { columnTypesOf, keyOf, rootNameOf } from './table-set.ts';
 
@@ -169,5 +170,5 @@ function parseExact(text: string): Line | null {
 }
 
 function stringifyExact(value: unknown): string {
-  return stringify(value, undefined, undefined, (_key, inner, type) => (type === 'bigint' ? String(inner) : undefined));
+  return escapeHalfPairs(stringify(value, undefined, undefined, (_key, inner, type) => (type === 'bigint' ? String(inner) : undefined)));
 }

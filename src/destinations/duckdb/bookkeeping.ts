@@ -23,6 +23,8 @@ const tables: Readonly<Record<string, string>> = {
   _trunkline_patches: `table_name VARCHAR NOT NULL, row_key VARCHAR NOT NULL, column_name VARCHAR NOT NULL, event_at TIMESTAMPTZ NOT NULL`,
 };
 
+const names = Object.keys(tables).map(literal).join(', ');
+
 export class Bookkeeping {
   readonly #database: Database;
   readonly #dataset: string;
@@ -38,6 +40,7 @@ export class Bookkeeping {
   }
 
   async create(): Promise<void> {
+    if ((await this.#found()) === Object.keys(tables).length) return;
     await this.#database.run(`CREATE SCHEMA IF NOT EXISTS ${name(this.#dataset)}`);
     for (const [table, columns] of Object.entries(tables)) {
       await this.#database.run(`CREATE TABLE IF NOT EXISTS ${this.table(table)} (${columns})`);
@@ -46,12 +49,14 @@ export class Bookkeeping {
 
   /** False when the bookkeeping was never made here, or somebody dropped it. */
   async exists(): Promise<boolean> {
-    const found = await this.#database.count(
-      `SELECT count(*) FROM duckdb_tables() WHERE database_name = current_database() AND schema_name = $1
-        AND table_name IN ('_trunkline_loads', '_trunkline_state', '_trunkline_schema', '_trunkline_lease')`,
+    return (await this.#found()) === Object.keys(tables).length;
+  }
+
+  async #found(): Promise<number> {
+    return this.#database.count(
+      `SELECT count(*) FROM duckdb_tables() WHERE database_name = current_database() AND schema_name = $1 AND table_name IN (${names})`,
       [this.#dataset],
     );
-    return found === 4;
   }
 
   async states(pipeline: string): Promise<StreamStates> {

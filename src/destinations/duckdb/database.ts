@@ -1,5 +1,6 @@
 // One open connection, with the few calls the rest of this folder needs. Closing it gives the file back.
 import type { DuckDBConnection, DuckDBValue } from '@duckdb/node-api';
+import { throwIfAborted } from '../../base/index.ts';
 import { asOurs } from './duckdb-errors.ts';
 import type { OpenedFile } from './open-files.ts';
 
@@ -9,15 +10,19 @@ export type Parameters = readonly DuckDBValue[];
 export class Database {
   readonly connection: DuckDBConnection;
   readonly #file: OpenedFile;
+  readonly #signal: AbortSignal | undefined;
 
-  private constructor(file: OpenedFile, connection: DuckDBConnection) {
+  private constructor(file: OpenedFile, connection: DuckDBConnection, signal: AbortSignal | undefined) {
     this.#file = file;
     this.connection = connection;
+    this.#signal = signal;
+    signal?.addEventListener('abort', this.#interrupt, { once: true });
   }
 
-  static async connect(file: OpenedFile, label: string): Promise<Database> {
+  /** Statements end with `Interrupted` once the signal aborts, also the one that is running. */
+  static async connect(file: OpenedFile, label: string, signal?: AbortSignal): Promise<Database> {
     try {
-      const database = new Database(file, await file.instance.connect());
+      const database = new Database(file, await file.instance.connect(), signal);
       await database.run("SET TimeZone = 'UTC'");
       return database;
     } catch (error) {
@@ -28,12 +33,14 @@ export class Database {
 
   /** Runs one statement and tells how many rows it changed. */
   async run(sql: string, parameters: Parameters = []): Promise<number> {
+    throwIfAborted(this.#signal);
     const result = await this.connection.run(sql, [...parameters]);
     return result.rowsChanged;
   }
 
   /** All rows of a small result, with DuckDB's own values: bigint for 64-bit integers. */
   async rows(sql: string, parameters: Parameters = []): Promise<readonly (readonly DuckDBValue[])[]> {
+    throwIfAborted(this.#signal);
     const result = await this.connection.run(sql, [...parameters]);
     return result.getRows();
   }
@@ -52,14 +59,19 @@ export class Database {
       result = await work();
     } catch (error) {
       // After some errors DuckDB has ended the transaction itself; then there is nothing to roll back.
-      await this.run('ROLLBACK').catch(() => {});
+      await this.connection.run('ROLLBACK').catch(() => {});
       throw error;
     }
     await this.run('COMMIT');
     return result;
   }
 
+  readonly #interrupt = (): void => {
+    this.connection.interrupt();
+  };
+
   close(): void {
+    this.#signal?.removeEventListener('abort', this.#interrupt);
     try {
       this.connection.closeSync();
     } finally {

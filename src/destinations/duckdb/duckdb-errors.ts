@@ -1,7 +1,7 @@
 // What DuckDB's messages mean for us. Its library throws plain errors whose text begins with the kind: "IO Error: …".
 import { EnvironmentError, Interrupted, isTrunklineError, messageOf } from '../../base/index.ts';
-import { IncompleteLine } from './merge-context.ts';
 import { DestinationFailed, DestinationUnreachable, LoadRefused } from '../../load/index.ts';
+import { IncompleteLine } from './incomplete-line.ts';
 
 /** Who holds the file, when the message is about that: `node (PID 4711)`. Null when it is about something else. */
 export function lockHolder(error: unknown): string | null {

@@ -41,11 +41,6 @@ export function tableNames(family: Family): string {
   return [family.root, ...family.children].map((table) => literal(table.name)).join(', ');
 }
 
-/** A line that lacks what every line must have: key, or moment. */
-export class IncompleteLine extends Error {
-  override readonly name = 'IncompleteLine';
-}
-
 /** Runs `work` with temporary tables, which are gone afterwards. On errors the transaction takes them along. */
 export async function withTemporary<T>(database: Database, tables: readonly string[], work: () => Promise<T>): Promise<T> {
   const result = await work();

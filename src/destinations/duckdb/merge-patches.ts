@@ -6,7 +6,8 @@
 //         ─► rows with the named columns replaced, child tables named replaced whole
 import { type Family, keyOf, type TableCounts } from '../../load/index.ts';
 import type { ColumnType, Table } from '../../rows/index.ts';
-import { everyRow, IncompleteLine, type MergeContext, tombstone, withTemporary } from './merge-context.ts';
+import { IncompleteLine } from './incomplete-line.ts';
+import { everyRow, type MergeContext, tombstone, withTemporary } from './merge-context.ts';
 import { list, literal, name } from './names.ts';
 import { readJson } from './read-json.ts';
 import { converted, duckdbTypes } from './types.ts';

@@ -7,16 +7,8 @@
 // The files are read twice, once for the keys and once for the rows, which costs less than keeping rows in between.
 import { type Family, keyOf, type TableCounts } from '../../load/index.ts';
 import type { Table } from '../../rows/index.ts';
-import {
-  everyRow,
-  hasMarks,
-  IncompleteLine,
-  type Lines,
-  type MergeContext,
-  tableNames,
-  tombstone,
-  withTemporary,
-} from './merge-context.ts';
+import { IncompleteLine } from './incomplete-line.ts';
+import { everyRow, hasMarks, type Lines, type MergeContext, tableNames, tombstone, withTemporary } from './merge-context.ts';
 import { list, literal, name } from './names.ts';
 import { readJson } from './read-json.ts';
 import { converted, duckdbTypes } from './types.ts';

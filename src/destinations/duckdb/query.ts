@@ -25,21 +25,18 @@ export async function runQuery(
   file: OpenedFile,
   facts: { readonly sql: string; readonly dataset: string; readonly label: string } & QueryOptions,
 ): Promise<QueryResult> {
-  const database = await Database.connect(file, facts.label);
-  const interrupt = () => database.connection.interrupt();
-  facts.signal?.addEventListener('abort', interrupt, { once: true });
-  const end = () => {
-    facts.signal?.removeEventListener('abort', interrupt);
-    database.close();
-  };
+  const database = await Database.connect(file, facts.label, facts.signal);
+  const end = () => database.close();
   try {
-    throwIfAborted(facts.signal);
     await enterSandbox(database, facts.dataset);
     const result = await database.connection.stream(facts.sql);
     const convert = createConverter(await loadBinding());
+    // The types of a chunk have forgotten which text is JSON; those of the result have not.
+    const types = result.columnTypes();
+    const rows = (chunk: DuckDBDataChunk) => chunk.getRows().map((row) => row.map((value, at) => convert(value, types[at])));
     return {
-      columns: result.columnNames().map((column, at) => ({ name: column, type: result.columnType(at).toString() })),
-      rows: rowsOf(result, facts, (chunk) => chunk.convertRows(convert), database, end),
+      columns: result.columnNames().map((column, at) => ({ name: column, type: types[at]?.alias ?? String(types[at]) })),
+      rows: rowsOf(result, facts, rows, database, end),
     };
   } catch (error) {
     end();

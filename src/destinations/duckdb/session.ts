@@ -1,6 +1,6 @@
 // What one user of the file does with it. Every call opens the file, does its work in one transaction, and closes it.
 import { rm, stat } from 'node:fs/promises';
-import { type Clock, systemClock, throwIfAborted } from '../../base/index.ts';
+import { type Clock, systemClock } from '../../base/index.ts';
 import {
   type DroppedStream,
   type Lease,
@@ -97,7 +97,6 @@ export class DuckdbSession implements Session {
     await verifyPackage(sealed, this.#waiting.signal);
     const facts = { dataset: this.#dataset, lease, onStep, ...this.#times };
     const receipt = await this.#writing(async (database) => {
-      throwIfAborted(this.#waiting.signal);
       try {
         return await commit(database, { ...facts, sealed });
       } catch (error) {
@@ -150,23 +149,17 @@ export class DuckdbSession implements Session {
 
   async #reading<T>(work: (database: Database) => Promise<T>): Promise<T> {
     const file = await openToRead(this.#options.path, instanceSettings(this.#options), this.#waiting);
-    const database = await Database.connect(file, this.#label);
+    const database = await Database.connect(file, this.#label, this.#waiting.signal);
     return this.#closing(database, () => work(database));
   }
 
   async #writing<T>(work: (database: Database, books: Bookkeeping) => Promise<T>): Promise<T> {
     const file = await openToWrite(this.#options.path, instanceSettings(this.#options), this.#waiting);
-    const database = await Database.connect(file, this.#label);
+    const database = await Database.connect(file, this.#label, this.#waiting.signal);
     return this.#closing(database, async () => {
-      const interrupt = () => database.connection.interrupt();
-      this.#waiting.signal?.addEventListener('abort', interrupt, { once: true });
-      try {
-        // Rows that a killed load had put aside.
-        await rm(`${this.#options.path}.tmp`, { recursive: true, force: true });
-        return await work(database, new Bookkeeping(database, this.#dataset));
-      } finally {
-        this.#waiting.signal?.removeEventListener('abort', interrupt);
-      }
+      // Rows that a killed load had put aside.
+      await rm(`${this.#options.path}.tmp`, { recursive: true, force: true });
+      return work(database, new Bookkeeping(database, this.#dataset));
     });
   }
 

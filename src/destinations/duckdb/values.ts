@@ -8,27 +8,25 @@ import type { Binding } from './binding.ts';
  * times text, JSON columns, lists and structs the arrays and objects they hold; decimals of up to 15 digits numbers, wider
  * ones text; bytes hexadecimal text.
  */
-export function createConverter(binding: Binding): (value: DuckDBValue, type: DuckDBType) => unknown {
-  const ids = binding.DuckDBTypeId;
-  const convert = (value: DuckDBValue, type: DuckDBType): unknown => {
+export function createConverter(binding: Binding): (value: DuckDBValue, type: DuckDBType | undefined) => unknown {
+  const convert = (value: DuckDBValue, type: DuckDBType | undefined): unknown => {
     if (value === null) return null;
-    if (typeof value === 'string') return type.alias === 'JSON' ? parseJson(value) : value;
+    if (typeof value === 'string') return type?.alias === 'JSON' ? parseJson(value) : value;
     if (typeof value === 'number' || typeof value === 'boolean' || typeof value === 'bigint') return value;
     if (value instanceof binding.DuckDBTimestampTZValue) return isoText(value.micros, 'Z', () => value.toString());
     if (value instanceof binding.DuckDBTimestampValue) return isoText(value.micros, '', () => value.toString());
     if (value instanceof binding.DuckDBDecimalValue) return value.width <= 15 ? value.toDouble() : value.toString();
     if (value instanceof binding.DuckDBListValue || value instanceof binding.DuckDBArrayValue) {
-      const itemType =
-        type.typeId === ids.LIST || type.typeId === ids.ARRAY ? (type as unknown as { valueType: DuckDBType }).valueType : type;
-      return value.items.map((item) => convert(item, itemType));
+      const isList = type instanceof binding.DuckDBListType || type instanceof binding.DuckDBArrayType;
+      return value.items.map((item) => convert(item, isList ? type.valueType : undefined));
     }
-    if (value instanceof binding.DuckDBStructValue && type instanceof binding.DuckDBStructType) {
-      return Object.fromEntries(
-        type.entryNames.map((entry, at) => [entry, convert(value.entries[entry] ?? null, type.entryTypes[at] ?? type)]),
-      );
+    if (value instanceof binding.DuckDBStructValue) {
+      const types = type instanceof binding.DuckDBStructType ? type.entryTypes : [];
+      return Object.fromEntries(Object.entries(value.entries).map(([entry, inner], at) => [entry, convert(inner, types[at])]));
     }
-    if (value instanceof binding.DuckDBMapValue && type instanceof binding.DuckDBMapType) {
-      return value.entries.map((entry) => ({ key: convert(entry.key, type.keyType), value: convert(entry.value, type.valueType) }));
+    if (value instanceof binding.DuckDBMapValue) {
+      const map = type instanceof binding.DuckDBMapType ? type : undefined;
+      return value.entries.map((entry) => ({ key: convert(entry.key, map?.keyType), value: convert(entry.value, map?.valueType) }));
     }
     if (value instanceof binding.DuckDBBlobValue) return Buffer.from(value.bytes).toString('hex');
     return value.toString();

@@ -32,9 +32,12 @@ export function jsonText(value: unknown): string {
 
 /** Parses without losing a digit: integers that a `number` cannot hold become `bigint`. */
 export function exactJson(text: string): ExactJson {
-  if (!/\d{16}/.test(text)) return JSON.parse(text) as ExactJson;
+  if (!longInteger.test(text)) return JSON.parse(text) as ExactJson;
   return parseExact(text, undefined, exactNumber) as ExactJson;
 }
+
+// Only a number stands behind one of these; the digits of an id or a signature inside a text cost nothing.
+const longInteger = /[:[,-]\d{16}/;
 
 function exactNumber(_name: string | number | undefined, digits: string): number | bigint {
   const value = Number(digits);

@@ -62,7 +62,8 @@ function commentIdOf(slot: number, place: number): number {
 }
 
 export function callSid(seed: number, slot: number): string {
-  return `CA00000000${hex(seed)}${hex(seedOf(seed, 8, slot))}${hex(slot)}`;
+  const bits = seedOf(seed, 8, slot) * 2 ** 21 + (slot & 0x1f_ffff);
+  return `CA${bits.toString(16).padStart(32, '0')}`;
 }
 
 /** One finished call of the past. */
@@ -225,8 +226,4 @@ function drawAiVoiceAgent(random: Random, startedAt: number, endedAt: number): A
     escalationReason: isEscalated ? 'Caller asked for a person' : null,
     escalationTarget: isEscalated ? { type: 'team', destination: 'Support' } : null,
   };
-}
-
-function hex(bits: number): string {
-  return (bits >>> 0).toString(16).padStart(8, '0');
 }

@@ -70,7 +70,7 @@ export function drawNumbers(
   for (let index = 0; index < count; index += 1) {
     const random = new Random(seedOf(seed, 3, index));
     const isFrench = index % 4 === 3;
-    const e164 = isFrench ? `+331990${String(10_000 + index).slice(0, 5)}` : `+155501009${String(index % 100).padStart(2, '0')}`;
+    const e164 = isFrench ? `+331990${String(10_000 + index).slice(0, 5)}` : `+15550${String(109_000 + index)}`;
     const team = teams.length > 0 && index > 0 ? random.pick(teams) : undefined;
     numbers.push({
       id: firstNumberId + index,

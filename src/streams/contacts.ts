@@ -8,7 +8,7 @@ import type { JsonObject } from '../base/index.ts';
 import { isObject } from '../base/index.ts';
 import { askedOneByOne, mustHold, provenGone } from './absence.ts';
 import { contactShape } from './contact-shape.ts';
-import type { Lister } from './lister.ts';
+import type { ListedPage, Lister } from './lister.ts';
 import { readRange } from './read-range.ts';
 import { recordHash } from './record-hash.ts';
 import { requestsFor } from './requests-for.ts';
@@ -24,6 +24,8 @@ const day = 24 * 3600;
 const overlap = 120;
 /** Walks down `updated_at` before giving up on one that is disturbed every time. */
 const attempts = 3;
+/** What walks down `updated_at` may cost in all before everything is read by creation instead. */
+const requestsForChanges = 300;
 const sweepEvery = 7 * day;
 /** When counts show that contacts were deleted, sweep earlier, but not more often than this. */
 const sweepOnLossEvery = day;
@@ -114,67 +116,116 @@ async function* readContacts(context: ReadContext): AsyncGenerator<Item, void> {
   if (context.known !== null) yield* sweepWhenDue(context, context.known, byCreation, state, now);
 }
 
-/** Walks `updated_at` downwards to the watermark. Returns the state after it. */
+/**
+ * Walks `updated_at` downwards to the watermark. Returns the state after it.
+ *
+ * Rows of one second have no stable order: where a border between pages parts a second, some of its rows may come twice and
+ * others not at all. The places they take in the list can be counted, though. So the walk is repeated until as many different
+ * rows are known of each such second as it had places. No row ever joins a second of the past: what is settled stays so.
+ */
 async function* readChanges(context: ReadContext, before: State, now: number): AsyncGenerator<Item, State> {
   const lister = contactLister(context, 'updated_at');
-  const window = { from: 0, to: Number.MAX_SAFE_INTEGER };
-  const downTo = before.watermark! - overlap;
-  let known = new Set<string>();
-  for (let attempt = 1; attempt <= attempts; attempt += 1) {
-    const firstPage = await lister.page({ window, page: 1, order: 'desc' });
-    const print = recordsHash(firstPage.records);
-    if (firstPage.total === before.total && print === before.firstPage) {
-      yield { kind: 'records', records: [], sentAtMs: firstPage.sentAtMs, listed: firstPage.records.length };
+  const changedAt = new Map<string, number>();
+  let first: ChangesWalk | null = null;
+  let unsettled: readonly number[] = [];
+  let disturbed = 0;
+  for (let requests = 0; ;) {
+    const walked: ChangesWalk = yield* walkChanges(lister, before, changedAt);
+    requests += walked.pages;
+    if (walked.end === 'nothing') return before;
+    if (walked.end === 'disturbed') {
+      disturbed += 1;
+      if (disturbed < attempts) continue;
+      yield { kind: 'incomplete', label: 'changed contacts', reason: `contacts were deleted during each of ${attempts} walks` };
       return before;
     }
-    const lastAllowed = Math.max(1, Math.floor(lister.positionalCap / Math.max(1, firstPage.perPage)));
-    const seen = new Set<string>();
-    let created = 0;
-    let tied = false;
-    let reached = false;
-    let page = firstPage;
-    let lowest: number | null = null;
-    for (let number = 1; ; number += 1) {
-      if (number > 1) page = await lister.page({ window, page: number, order: 'desc' });
-      if (page.total < firstPage.total) break;
-      const fresh = page.records.filter((record) => (lister.moment(record) ?? Infinity) >= downTo);
-      for (const record of fresh) {
-        const key = lister.key(record);
-        if (key === null || seen.has(key)) continue;
-        seen.add(key);
-        if ((secondsOf(fieldOf(record, 'created_at')) ?? 0) > before.watermark!) created += 1;
-      }
-      yield { kind: 'records', records: fresh, sentAtMs: page.sentAtMs, listed: page.records.length };
-      const top = lister.moment(page.records[0]);
-      if (number > 1 && top !== null && top === lowest) tied = true;
-      lowest = lister.moment(page.records.at(-1)) ?? lowest;
-      reached = fresh.length < page.records.length || page.records.length < page.perPage;
-      if (reached || number >= lastAllowed) break;
-    }
-    if (page.total < firstPage.total) continue; // A contact went, its successors moved up: rows may have been missed.
-    if (!reached) {
-      yield { kind: 'notice', text: 'More contacts changed than can be reached by their change time; all contacts are read again.' };
+    const open = openSeconds(walked, changedAt);
+    unsettled = first === null ? open : unsettled.filter((second) => open.includes(second));
+    first ??= walked;
+    if (walked.end === 'cap' || (unsettled.length > 0 && requests > requestsForChanges)) {
+      const reason = walked.end === 'cap' ? 'can be reached by their change time' : 'can be told apart by it';
+      yield { kind: 'notice', text: `More contacts changed than ${reason}; all contacts are read again.` };
       return yield* readEverythingAgain(context, before, now);
     }
-    // Rows of one second on both sides of a page border may have changed places: look again until nothing new turns up.
-    const news = [...seen].some((key) => !known.has(key));
-    if (tied && news && attempt < attempts) {
-      known = new Set([...known, ...seen]);
-      continue;
-    }
-    const newest = lister.moment(firstPage.records[0]) ?? before.watermark!;
+    if (unsettled.length > 0) continue;
+    // What changed after the first walk began is for the next run.
+    const newest = lister.moment(first.firstPage.records[0]) ?? before.watermark!;
+    const { total } = first.firstPage;
     const state: State = {
       ...before,
       watermark: Math.max(before.watermark!, Math.min(newest, now)),
-      total: firstPage.total,
-      firstPage: print,
-      loss: before.loss || (before.total !== null && firstPage.total < before.total + created),
+      total,
+      firstPage: first.print,
+      loss: before.loss || (before.total !== null && total < before.total + first.created),
     };
     yield { kind: 'checkpoint', state: formatState(state) };
     return state;
   }
-  yield { kind: 'incomplete', label: 'changed contacts', reason: `contacts were deleted during each of ${attempts} walks` };
-  return before;
+}
+
+type ChangesWalk = {
+  /** `nothing` has changed; a contact went, so that rows were `disturbed`; the `cap` came before the watermark. */
+  readonly end: 'nothing' | 'disturbed' | 'cap' | 'watermark';
+  readonly pages: number;
+  readonly firstPage: ListedPage;
+  readonly print: string;
+  /** Contacts that are newer than the watermark. */
+  readonly created: number;
+  /** Rows listed, by their second of change. */
+  readonly places: ReadonlyMap<number, number>;
+  /** Seconds that stood on both sides of a border between two pages. */
+  readonly parted: ReadonlySet<number>;
+};
+
+/** `changedAt` takes note of the newest second of change by key. */
+async function* walkChanges(lister: Lister, before: State, changedAt: Map<string, number>): AsyncGenerator<Item, ChangesWalk> {
+  const downTo = before.watermark! - overlap;
+  const window = { from: 0, to: Number.MAX_SAFE_INTEGER };
+  const firstPage = await lister.page({ window, page: 1, order: 'desc' });
+  const print = recordsHash(firstPage.records);
+  const places = new Map<number, number>();
+  const parted = new Set<number>();
+  const created = new Set<string>();
+  const walked = (end: ChangesWalk['end'], pages: number): ChangesWalk => {
+    return { end, pages, firstPage, print, created: created.size, places, parted };
+  };
+  if (firstPage.total === before.total && print === before.firstPage) {
+    yield { kind: 'records', records: [], sentAtMs: firstPage.sentAtMs, listed: firstPage.records.length };
+    return walked('nothing', 1);
+  }
+  const lastAllowed = Math.max(1, Math.floor(lister.positionalCap / Math.max(1, firstPage.perPage)));
+  let page = firstPage;
+  let total = page.total;
+  let lowest: number | null = null;
+  for (let number = 1; ; number += 1) {
+    if (number > 1) page = await lister.page({ window, page: number, order: 'desc' });
+    // A contact went, its successors moved up: rows may have slipped past the border.
+    if (page.total < total) return walked('disturbed', number);
+    total = page.total;
+    const fresh = page.records.filter((record) => (lister.moment(record) ?? Infinity) >= downTo);
+    for (const record of fresh) {
+      const key = lister.key(record);
+      const second = lister.moment(record);
+      if (key === null || second === null) continue;
+      places.set(second, (places.get(second) ?? 0) + 1);
+      changedAt.set(key, Math.max(second, changedAt.get(key) ?? 0));
+      if ((secondsOf(fieldOf(record, 'created_at')) ?? 0) > before.watermark!) created.add(key);
+    }
+    yield { kind: 'records', records: fresh, sentAtMs: page.sentAtMs, listed: page.records.length };
+    const highest = lister.moment(page.records[0]);
+    if (highest !== null && highest === lowest) parted.add(highest);
+    lowest = lister.moment(page.records.at(-1)) ?? lowest;
+    if (fresh.length < page.records.length || page.records.length < page.perPage) return walked('watermark', number);
+    if (number >= lastAllowed) return walked('cap', number);
+  }
+}
+
+/** The parted seconds of which fewer different contacts are known than they had places. */
+function openSeconds({ places, parted }: ChangesWalk, changedAt: ReadonlyMap<string, number>): readonly number[] {
+  if (parted.size === 0) return [];
+  const known = new Map<number, number>();
+  for (const second of changedAt.values()) if (parted.has(second)) known.set(second, (known.get(second) ?? 0) + 1);
+  return [...parted].filter((second) => (known.get(second) ?? 0) < places.get(second)!);
 }
 
 async function* readEverythingAgain(context: ReadContext, before: State, now: number): AsyncGenerator<Item, State> {

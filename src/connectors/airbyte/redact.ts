@@ -1,0 +1,47 @@
+// Keeps secrets out of the output, in every form in which a request or an address may carry them.
+
+/** Shorter secrets are replaced in what we write ourselves only: in the data of others they may be ordinary words. */
+const surelySecretLength = 16;
+
+export interface Redactor {
+  /** For logs and errors. */
+  text(text: string): string;
+  /** For whole lines that hold the data of others. */
+  line(line: string): string;
+}
+
+export const noRedaction: Redactor = { text: (text) => text, line: (line) => line };
+
+/** `pairs`: an id and its token, which travel together as one header. */
+export function createRedactor(secrets: readonly string[], pairs: readonly (readonly [string, string])[] = []): Redactor {
+  const plain = [...secrets, ...pairs.map(([id, token]) => `${id}:${token}`)].filter((secret) => secret !== '');
+  const forms = longestFirst(plain.flatMap(formsOf));
+  const lineForms = longestFirst(plain.filter((secret) => secret.length >= surelySecretLength).flatMap(formsOf));
+  return { text: (text) => replaceAll(text, forms), line: (line) => replaceAll(line, lineForms) };
+}
+
+function formsOf(secret: string): readonly string[] {
+  const base64 = Buffer.from(secret).toString('base64');
+  const url = encodeURIComponent(secret);
+  return [
+    secret,
+    url,
+    url.replace(/%[0-9A-F]{2}/g, (code) => code.toLowerCase()),
+    encodeURIComponent(base64),
+    base64,
+    base64.replace(/=+$/, ''),
+    Buffer.from(secret).toString('base64url'),
+    Buffer.from(secret).toString('hex'),
+    JSON.stringify(secret).slice(1, -1),
+  ];
+}
+
+function longestFirst(forms: readonly string[]): readonly string[] {
+  return [...new Set(forms)].toSorted((a, b) => b.length - a.length);
+}
+
+function replaceAll(text: string, forms: readonly string[]): string {
+  let redacted = text;
+  for (const form of forms) if (redacted.includes(form)) redacted = redacted.replaceAll(form, '****');
+  return redacted;
+}

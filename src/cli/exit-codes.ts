@@ -17,6 +17,8 @@ export const exitCodes = {
 
 const byCode: Readonly<Record<string, number>> = {
   credential_refused: exitCodes.credentialRefused,
+  oauth_consent_refused: exitCodes.credentialRefused,
+  disk_full: exitCodes.incomplete,
   destination_unreachable: exitCodes.destination,
   destination_locked: exitCodes.destination,
   lease_held: exitCodes.destination,
@@ -26,9 +28,9 @@ const byCode: Readonly<Record<string, number>> = {
 /** The exit code of an error, whatever was thrown. */
 export function exitCodeOf(error: unknown): number {
   if (error instanceof Interrupted) return exitCodes.interrupted;
-  if (error instanceof UsageError || error instanceof EnvironmentError) return exitCodes.usage;
   if (!isTrunklineError(error)) return exitCodes.internal;
-  return exitCodeOfCode(error.code);
+  const wantsRepair = error instanceof UsageError || error instanceof EnvironmentError;
+  return byCode[error.code] ?? (wantsRepair ? exitCodes.usage : exitCodes.incomplete);
 }
 
 /** The exit code of an error known by its code only, such as a stream's. */

@@ -4,6 +4,7 @@ import { resolve } from 'node:path';
 import { isObject } from '../base/index.ts';
 import type { UnknownRecord } from '../base/index.ts';
 import { readDestination } from '../destinations/index.ts';
+import type { LockWait } from '../load/index.ts';
 import { openRuns } from '../store/index.ts';
 import type { Run, StreamFacts } from '../store/index.ts';
 import { defaultStreams, streams } from '../streams/index.ts';
@@ -45,6 +46,7 @@ export type Status = {
 type Asking = Pick<World, 'cwd' | 'signal' | 'clock'> & {
   readonly settings: Settings<(typeof destinationSettings)[number] | 'streams'>;
   readonly home: string;
+  readonly onWait: (wait: LockWait) => void;
 };
 
 type Loaded = Pick<Status, 'destination'> & {
@@ -86,7 +88,7 @@ export async function collectStatus(context: Asking): Promise<Status> {
 }
 
 async function load(context: Asking): Promise<Loaded> {
-  const { clock, cwd, signal, settings } = context;
+  const { clock, cwd, signal, settings, onWait } = context;
   const { dataset, memory, destination } = settings;
   const nothing: Loaded = {
     destination: { url: destination.label, known: false, lastPackageAt: null, snapshotAt: null },
@@ -96,7 +98,7 @@ async function load(context: Asking): Promise<Loaded> {
   };
   let snapshotAgeMs: number | null = null;
   const ask = async (sql: string): Promise<readonly (readonly unknown[])[]> => {
-    const answer = await readDestination(destination, sql, { cwd, dataset, memory, clock, signal });
+    const answer = await readDestination(destination, sql, { cwd, dataset, memory, clock, signal, onWait });
     snapshotAgeMs = answer.snapshotAgeMs;
     const rows: (readonly unknown[])[] = [];
     for await (const row of answer.result.rows) rows.push(row);

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { systemClock } from '../base/index.ts';
+import type { LockWait } from '../load/index.ts';
 import { exportParquet as fromDuckdb } from './duckdb/export-parquet.ts';
 import { defaults } from './duckdb/options.ts';
 import type { DestinationUrl } from './url.ts';
@@ -13,12 +14,13 @@ export function exportParquet(
     readonly memory?: string | undefined;
     readonly signal?: AbortSignal | undefined;
     readonly lockWaitMs?: number | undefined;
+    readonly onWait?: ((wait: LockWait) => void) | undefined;
     readonly sql: string;
     /** Absolute. */
     readonly path: string;
   },
 ): Promise<{ readonly snapshotAgeMs: number | null }> {
-  const { cwd, dataset, memory, signal, lockWaitMs = defaults.lockWaitMs, sql, path } = options;
-  const waiting = { label: url.label, clock: systemClock, signal, lockWaitMs };
+  const { cwd, dataset, memory, signal, lockWaitMs = defaults.lockWaitMs, onWait, sql, path } = options;
+  const waiting = { label: url.label, clock: systemClock, signal, lockWaitMs, onWait };
   return fromDuckdb({ path: resolve(cwd, url.path), dataset, memory }, { sql, path, waiting });
 }

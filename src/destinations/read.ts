@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import type { Clock } from '../base/index.ts';
-import type { QueryResult } from '../load/index.ts';
+import type { LockWait, QueryResult } from '../load/index.ts';
 import { queryDuckdb } from './duckdb/query-file.ts';
 import type { DestinationUrl } from './url.ts';
 
@@ -10,6 +10,8 @@ export type ReadOptions = {
   readonly memory?: string | undefined;
   readonly clock?: Clock | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** Called again and again while somebody else holds the destination and there is no snapshot. */
+  readonly onWait?: ((wait: LockWait) => void) | undefined;
   /** The rows end after this many. */
   readonly maximumRows?: number | undefined;
 };

@@ -16,6 +16,10 @@ export type Shell = {
   readonly env: Record<string, string | undefined>;
   readonly write: (name: string, content: string | object) => void;
   readonly run: (...line: readonly string[]) => Promise<Ended>;
+  /** What the last command has written so far. */
+  readonly shown: () => Pick<Ended, 'stdout' | 'stderr'>;
+  /** Types a line at the last command. */
+  readonly type: (line: string) => void;
 };
 
 export type ShellOptions = {
@@ -34,20 +38,33 @@ export function openShell(options: ShellOptions = {}): Shell {
   const cwd = mkdtempSync(join(tmpdir(), 'trunkline-'));
   onTestFinished(() => rmSync(cwd, { recursive: true, force: true }));
   const env: Record<string, string | undefined> = { XDG_STATE_HOME: join(cwd, 'state'), LOCALAPPDATA: join(cwd, 'state'), ...options.env };
+  let last = openTerminal(options);
   return {
     cwd,
     env,
     write: (name, content) => writeFileSync(join(cwd, name), typeof content === 'string' ? content : JSON.stringify(content)),
-    run: (...line) => runLine(line, cwd, env, options),
+    shown: () => last.shown(),
+    type: (line) => void last.stdin.write(`${line}\n`),
+    async run(...line) {
+      const terminal = openTerminal(options);
+      last = terminal;
+      const { stdin, output } = terminal;
+      const code = await run(line, {
+        cwd,
+        env,
+        stdin,
+        stdout: output('stdout'),
+        stderr: output('stderr'),
+        isInteractive: options.answers !== undefined,
+        signal: options.signal ?? new AbortController().signal,
+        clock: options.clock ?? systemClock,
+      });
+      return { code, ...terminal.shown() };
+    },
   };
 }
 
-async function runLine(
-  line: readonly string[],
-  cwd: string,
-  env: Readonly<Record<string, string | undefined>>,
-  options: ShellOptions,
-): Promise<Ended> {
+function openTerminal(options: ShellOptions) {
   const stdin = new PassThrough();
   const answers = [...(options.answers ?? [])];
   if (options.answers === undefined) stdin.end(options.stdin ?? '');
@@ -68,17 +85,7 @@ async function runLine(
       setImmediate(() => stdin.write(`${answer}\n`));
     },
   });
-  const code = await run(line, {
-    cwd,
-    env,
-    stdin,
-    stdout: output('stdout'),
-    stderr: output('stderr'),
-    isInteractive: options.answers !== undefined,
-    signal: options.signal ?? new AbortController().signal,
-    clock: options.clock ?? systemClock,
-  });
-  return { code, ...outputs };
+  return { stdin, output, shown: () => ({ ...outputs }) };
 }
 
 /** Without the terminal's commands for colours and for moving the cursor. */

@@ -9,11 +9,13 @@ import { defineCommand, jsonOption } from '../command.ts';
 import { explainRefusal } from '../credential.ts';
 import { exitCodeOf, exitCodes } from '../exit-codes.ts';
 import { ago, count, plural } from '../output/format.ts';
+import { lockNotice } from '../output/lock-notice.ts';
 import { styleOf } from '../output/style.ts';
 import type { Style } from '../output/style.ts';
 import { wrap } from '../output/width.ts';
 import { aircallSettings, destinationOf, destinationSettings, fieldsOf, homeOf, openAircall } from '../wire.ts';
 import type { OpenAircall } from '../wire.ts';
+import type { Output } from '../world.ts';
 
 type Finding = {
   readonly check: 'credential' | 'budget' | 'destination' | 'fields';
@@ -105,11 +107,15 @@ function budgetFinding(
 }
 
 async function checkDestination(
-  context: Parameters<typeof destinationOf>[0] & { readonly signal: AbortSignal; readonly clock: { now(): number } },
+  context: Parameters<typeof destinationOf>[0] & {
+    readonly signal: AbortSignal;
+    readonly stderr: Output;
+    readonly clock: { now(): number };
+  },
 ): Promise<Finding> {
   try {
     const destination = destinationOf(context);
-    const session = await destination.open({ signal: context.signal });
+    const session = await destination.open({ signal: context.signal, onWait: lockNotice(context.stderr) });
     try {
       const { known, lastPackage, tables, damage } = await session.recall(pipeline);
       const label = context.settings.destination.label;

@@ -7,6 +7,7 @@ import { streamNamed } from '../choose.ts';
 import { defineCommand, jsonOption, option } from '../command.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { count, plural } from '../output/format.ts';
+import { lockNotice } from '../output/lock-notice.ts';
 import { confirm } from '../output/prompt.ts';
 import { destinationOf, destinationSettings } from '../wire.ts';
 
@@ -26,7 +27,7 @@ export const command = defineCommand({
   async run(context) {
     const { settings, options, stdout, stderr, signal, clock } = context;
     const chosen = context.arguments.map(streamNamed);
-    const session = await destinationOf(context).open({ signal });
+    const session = await destinationOf(context).open({ signal, onWait: lockNotice(stderr) });
     try {
       const { tables, states } = await session.recall(pipeline);
       const roots = [...new Set(chosen.map((stream) => stream.shape.table))];

@@ -8,6 +8,7 @@ import { parseDestinationUrl } from '../../destinations/index.ts';
 import { defineCommand, option } from '../command.ts';
 import { explainRefusal } from '../credential.ts';
 import { exitCodes } from '../exit-codes.ts';
+import { lockNotice } from '../output/lock-notice.ts';
 import { ask, confirm } from '../output/prompt.ts';
 import { styleOf } from '../output/style.ts';
 import { configFileName, environmentFileName } from '../settings/file-names.ts';
@@ -83,7 +84,7 @@ export const command = defineCommand({
       await aircall.close();
     }
     await stderr.write(`${style.green('✓')} Aircall accepts the credential.\n`);
-    const session = await destinationOf({ cwd, settings: { ...settings, destination } }).open({ signal });
+    const session = await destinationOf({ cwd, settings: { ...settings, destination } }).open({ signal, onWait: lockNotice(stderr) });
     await session.close();
     await stderr.write(`${style.green('✓')} ${destination.label} can be written.\n`);
 

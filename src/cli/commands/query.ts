@@ -11,6 +11,7 @@ import { defineCommand, option } from '../command.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { asCell, asCsv, asJson } from '../output/cells.ts';
 import { count, duration } from '../output/format.ts';
+import { lockNotice } from '../output/lock-notice.ts';
 import { styleOf } from '../output/style.ts';
 import { recordLines, tableLines } from '../output/table.ts';
 import type { TableColumn } from '../output/table.ts';
@@ -58,7 +59,7 @@ export const command = defineCommand({
       });
     }
     const { dataset, memory, destination } = settings;
-    const reading = { cwd, dataset, memory, signal };
+    const reading = { cwd, dataset, memory, signal, onWait: lockNotice(stderr) };
     const tellAge = async (ageMs: number | null) => {
       if (ageMs !== null) await stderr.write(`A sync is writing; this is the snapshot made ${duration(ageMs)} ago.\n`);
     };

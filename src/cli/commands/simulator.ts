@@ -1,9 +1,14 @@
+import { switches as openQuestions, switchNames } from '../../aircall/index.ts';
+import type { SwitchSettings } from '../../aircall/index.ts';
 import { startSimulator } from '../../simulator/index.ts';
 import { defineCommand, jsonOption, option } from '../command.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { count } from '../output/format.ts';
 import { styleOf } from '../output/style.ts';
-import { parseCount, parseQuota } from '../settings/parse.ts';
+import type { Style } from '../output/style.ts';
+import { wrap } from '../output/width.ts';
+import { nearest } from '../nearest.ts';
+import { InvalidValue, parseCount, parseQuota } from '../settings/parse.ts';
 
 export const command = defineCommand({
   description:
@@ -22,11 +27,23 @@ export const command = defineCommand({
     rate: option.value('count', 'Requests a minute, or off. Default: 120.', { parse: parseQuota, example: '6000' }),
     latency: option.value('ms', 'Milliseconds every answer is held back. Default: 0.', { parse: parseCount(0), example: '300' }),
     port: option.value('port', 'Default: a free one.', { parse: parseCount(0), example: '8080' }),
+    switches: option.value('list', 'Other answers to what nobody outside Aircall knows for sure, as NAME=ANSWER,NAME=ANSWER.', {
+      parse: parseSwitches,
+      example: 'wrongKeyAnswer=application401',
+    }),
+    listSwitches: option.switch('List those questions and their possible answers.'),
     json: jsonOption,
   },
   settings: [],
   async run({ options, stdout, env, signal }) {
-    const { seed, calls, contacts, users, rate, latency, port } = options;
+    if (options.listSwitches) {
+      const width = stdout.isTerminal ? Math.min(stdout.columns(), 120) : 100;
+      await stdout.write(
+        options.json ? `${JSON.stringify(openQuestions, null, 2)}\n` : `${switchLines(styleOf(stdout, env), width).join('\n')}\n`,
+      );
+      return exitCodes.done;
+    }
+    const { seed, calls, contacts, users, rate, latency, port, switches } = options;
     const simulator = await startSimulator({
       ...(seed === undefined ? {} : { seed }),
       ...(calls === undefined ? {} : { calls }),
@@ -35,11 +52,13 @@ export const command = defineCommand({
       ...(rate === undefined ? {} : { requestsPerMinute: rate }),
       ...(latency === undefined ? {} : { latencyMs: latency }),
       ...(port === undefined ? {} : { port }),
+      ...(switches === undefined ? {} : { switches }),
     });
     try {
-      const { baseUrl, apiId, apiToken, accessToken } = simulator;
+      const { baseUrl, apiId, apiToken, accessToken, authorizeUrl } = simulator;
       if (options.json) {
-        await stdout.write(`${JSON.stringify({ baseUrl, apiId, apiToken, accessToken })}\n`);
+        const { clientId, clientSecret } = simulator.oauth.client;
+        await stdout.write(`${JSON.stringify({ baseUrl, apiId, apiToken, accessToken, authorizeUrl, clientId, clientSecret })}\n`);
       } else {
         const style = styleOf(stdout, env);
         await stdout.write(
@@ -66,6 +85,37 @@ export const command = defineCommand({
     }
   },
 });
+
+function parseSwitches(text: string): Partial<SwitchSettings> {
+  const pairs = text.split(',').map((pair) => {
+    const [name = '', answer = ''] = pair.trim().split('=');
+    const known = switchNames.find((each) => each === name);
+    if (known === undefined) {
+      const near = nearest(name, switchNames);
+      throw new InvalidValue(
+        `names the switch "${name}", which does not exist${near === null ? '' : ` (did you mean ${near}?)`}; --list-switches lists them`,
+      );
+    }
+    const answers = Object.keys(openQuestions[known].answers);
+    if (!answers.includes(answer)) throw new InvalidValue(`gives ${name} the answer "${answer}", which is none of ${answers.join(', ')}`);
+    return [known, answer] as const;
+  });
+  return Object.fromEntries(pairs) as Partial<SwitchSettings>; // each answer was found among those of its switch
+}
+
+function switchLines(style: Style, width: number): string[] {
+  return switchNames.flatMap((name) => {
+    const { question, answers, assumed } = openQuestions[name];
+    return [
+      `${style.bold(name)}  ${question}`,
+      ...Object.entries(answers).flatMap(([answer, meaning]: [string, string]) =>
+        wrap(meaning, Math.max(20, width - 26)).map((line, index) =>
+          index === 0 ? `  ${style.cyan(answer.padEnd(20))} ${answer === assumed ? '*' : ' '} ${line}` : `${' '.repeat(25)}${line}`,
+        ),
+      ),
+    ];
+  });
+}
 
 /** Ctrl-C is how this command ends; it is no failure. */
 function aborted(signal: AbortSignal): Promise<void> {

@@ -6,6 +6,7 @@ import type { Run } from '../../store/index.ts';
 import { defineCommand, jsonOption, option } from '../command.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { ago, bytes, count, duration, moment } from '../output/format.ts';
+import { lockNotice } from '../output/lock-notice.ts';
 import { styleOf } from '../output/style.ts';
 import type { Style } from '../output/style.ts';
 import { tableLines } from '../output/table.ts';
@@ -45,7 +46,7 @@ export const command = defineCommand({
       await stdout.write(options.json ? json({ run }) : text(runLines(run, look)));
       return exitCodes.done;
     }
-    const status = await collectStatus({ ...context, home });
+    const status = await collectStatus({ ...context, home, onWait: lockNotice(stderr) });
     const old = options.failIfOlder === undefined ? [] : olderThan(status.streams, look.nowMs - options.failIfOlder);
     await stdout.write(options.json ? json({ ...status, tooOld: old.map((each) => each.stream) }) : text(statusLines(status, look)));
     for (const { stream, freshAt } of old) {

@@ -30,10 +30,15 @@ test('the redirect is received on this machine, and the token is used from then 
 test('without a way back to this machine the redirected address is pasted', async () => {
   const { simulator, shell } = await partner({ asks: true });
   const ended = shell.run('connect', '--redirect-uri', 'https://partner.example.com/aircall');
-  await consent(simulator, shell, async (redirected) => shell.type(redirected.href));
+  let oauthCode = '';
+  await consent(simulator, shell, async (redirected) => {
+    oauthCode = redirected.searchParams.get('code') ?? '';
+    shell.type(redirected.href);
+  });
   const { code, stdout, stderr } = await ended;
   expect(code).toBe(0);
-  expect(stdout + stderr).not.toContain('code=');
+  expect(oauthCode).not.toBe('');
+  expect(stdout + stderr).not.toContain(oauthCode);
 });
 
 test('a refused consent ends with 3, a foreign state is not accepted', async () => {

@@ -42,7 +42,7 @@ export function requestsLine(progress: Progress, { nowMs, budget }: Moment): str
 }
 
 /** What is waited for, with the time that is left, or null. */
-export function waitingText(progress: Progress, nowMs: number): string | null {
+function waitingText(progress: Progress, nowMs: number): string | null {
   const { waiting } = progress;
   if (waiting === null) return null;
   const leftMs = waiting.untilMs - nowMs;

@@ -37,7 +37,7 @@ function setting<const S extends Setting>(described: S): S {
   return described;
 }
 
-export const settings = {
+const settings = {
   apiId: setting({
     env: 'AIRCALL_API_ID',
     meaning: 'Id of an Aircall API key (Dashboard, Integrations & API, API keys).',

@@ -101,7 +101,7 @@ async function* readCalls(context: ReadContext): AsyncGenerator<Item, void> {
   const gaps = postpone(missingFrom(state.closed, wanted), state.unproven, now);
   for (const { window, reason } of gaps.later) yield { kind: 'incomplete', label: describe([window]), reason };
   for (const gap of gaps.read) {
-    for await (const event of readStretch(lister, gap, now)) {
+    for await (const event of readStretch(lister, withNeighbours(gap, wanted), now)) {
       yield* reading.pass(event);
       if (event.kind === 'unproven') state = { ...state, unproven: noteUnproven(state.unproven, event.window, event.reason, now) };
       if (event.kind !== 'proven') continue;
@@ -135,6 +135,11 @@ async function* readCalls(context: ReadContext): AsyncGenerator<Item, void> {
 function presentFrom(state: State, context: ReadContext, now: number): number {
   const spans = context.reread.filter((reread) => reread.every === 0 && reread.span !== 'all').map((reread) => Number(reread.span));
   return Math.min(now - Math.max(0, ...spans), state.frontier ?? now, Math.max(state.open ?? now, now - longestCall));
+}
+
+/** A gap and the seconds beside it: a call that hid in the gap may have moved by a second since. */
+function withNeighbours(gap: Window, within: Window): Window {
+  return { from: Math.max(gap.from - 1, within.from), to: Math.min(gap.to + 1, within.to) };
 }
 
 /** Reads a stretch of time, with the care its age asks for. */

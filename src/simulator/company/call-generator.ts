@@ -62,8 +62,7 @@ function commentIdOf(slot: number, place: number): number {
 }
 
 export function callSid(seed: number, slot: number): string {
-  const bits = seedOf(seed, 8, slot) * 2 ** 21 + (slot & 0x1f_ffff);
-  return `CA${bits.toString(16).padStart(32, '0')}`;
+  return `CA${'0'.repeat(16)}${hex(seedOf(seed, 8, slot))}${hex(slot)}`;
 }
 
 /** One finished call of the past. */
@@ -226,4 +225,8 @@ function drawAiVoiceAgent(random: Random, startedAt: number, endedAt: number): A
     escalationReason: isEscalated ? 'Caller asked for a person' : null,
     escalationTarget: isEscalated ? { type: 'team', destination: 'Support' } : null,
   };
+}
+
+function hex(bits: number): string {
+  return bits.toString(16).padStart(8, '0');
 }

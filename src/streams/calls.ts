@@ -31,7 +31,7 @@ const hour = 3600;
 const day = 24 * hour;
 
 /** Nothing older than this is served, whatever exactly Aircall's six months are. */
-const surelyGone = (limits.calls.historyMonths * 31 + 7) * day;
+export const surelyGone = (limits.calls.historyMonths * 31 + 7) * day;
 /** A window that begins before this may lose rows to the horizon while it is being read. */
 const nearHorizon = (limits.calls.historyMonths * 30 - 5) * day;
 /** In windows that end earlier, calls neither appear nor change their time any more. */
@@ -143,7 +143,7 @@ function withNeighbours(gap: Window, within: Window): Window {
 }
 
 /** Reads a stretch of time, with the care its age asks for. */
-async function* readStretch(lister: Lister, stretch: Window, now: number): AsyncGenerator<RangeEvent | Expected, void> {
+export async function* readStretch(lister: Lister, stretch: Window, now: number): AsyncGenerator<RangeEvent | Expected, void> {
   let from = stretch.from;
   if (from < now - nearHorizon) {
     const first = await lister.page({ window: stretch, page: 1, order: 'asc' });
@@ -202,7 +202,8 @@ class Reading {
   }
 }
 
-function callLister(context: ReadContext, now: number): Lister {
+/** Lists calls by `started_at`. */
+export function callLister(context: ReadContext, now: number): Lister {
   const { aircall, request, callExtras } = context;
   const extras = {
     ...(callExtras.contact ? { fetchContact: true } : {}),

@@ -6,8 +6,9 @@
 //                 ├─ tries left ─► pending, asked again at _next_try_at
 //                 └─ else ─► none
 import { type Endpoint, type Entity, field, type Fields } from '../aircall/index.ts';
-import { isObject, type JsonObject } from '../base/index.ts';
+import { isObject, type UnknownRecord } from '../base/index.ts';
 import { type Aircall, NotFound, NotInPlan, type RequestOptions } from '../client/index.ts';
+import { CallsToAsk, shortestTalkSeconds } from './calls-to-ask.ts';
 import type { Item, Known, ReadContext, Stream } from './stream.ts';
 import { serverNow } from './server-now.ts';
 import { secondsOf } from './time-lister.ts';
@@ -21,7 +22,6 @@ const usualTries = [10 * minute, hour, day];
 /** Evaluations are made by people, who take their time. */
 export const evaluationTries = [10 * minute, hour, day, 7 * day, 14 * day, 21 * day, 28 * day, 30 * day];
 
-const shortestTalkSeconds = 10;
 /** More requests than this are not spent without asking. */
 const freeRequests = 50;
 const callsPerCheckpoint = 100;
@@ -76,17 +76,25 @@ type Candidate = {
 };
 
 async function* readPerCall(options: PerCallOptions, tries: readonly number[], context: ReadContext): AsyncGenerator<Item, void> {
-  const { known, aircall, request, clock } = context;
+  const { known } = context;
   const now = await serverNow(context);
   const offSince = context.state?.['offSince'];
   if (typeof offSince === 'number' && now - offSince < askPlanAgainAfter && !context.full) {
-    yield { kind: 'off', reason: `${options.endpoint.product ?? 'The product'} is not in this account's plan.` };
+    yield off(options);
     return;
   }
-  if (known === null) {
-    yield { kind: 'off', reason: 'It is read for calls that are already in the destination, which cannot be asked here.' };
-    return;
-  }
+  if (known === null) yield* readListed(options, tries, context, now);
+  else yield* readKnown(options, tries, { ...context, known }, now);
+}
+
+/** Asks for the calls that the destination holds and that are due by what it holds of this stream. */
+async function* readKnown(
+  options: PerCallOptions,
+  tries: readonly number[],
+  context: ReadContext & { readonly known: Known },
+  now: number,
+): AsyncGenerator<Item, void> {
+  const { known } = context;
   await known.settle();
   if (!known.has('calls')) {
     yield { kind: 'notice', text: `${options.name} is read for calls that are already loaded; load the calls stream first.` };
@@ -105,27 +113,12 @@ async function* readPerCall(options: PerCallOptions, tries: readonly number[], c
 
   let asked = 0;
   for await (const candidate of candidates(options, known, context, now)) {
-    const sentAtMs = clock.now();
-    const progress = { call_id: candidate.callId, _tries: candidate.tries + 1, _had_recording: candidate.hasRecording };
-    try {
-      const answer = await options.retrieve(aircall, candidate.callId, request);
-      const body = isObject(answer) ? answer : {};
-      yield { kind: 'records', records: [{ ...body, ...progress, _status: 'ready', _next_try_at: null }], sentAtMs };
-    } catch (error) {
-      if (error instanceof NotInPlan) {
-        const record = { ...progress, _status: 'not_in_plan', _next_try_at: now + askPlanAgainAfter };
-        yield { kind: 'records', records: [record], sentAtMs };
-        yield { kind: 'checkpoint', state: offState(now) };
-        yield { kind: 'off', reason: `${options.endpoint.product ?? 'The product'} is not in this account's plan.` };
-        return;
-      }
-      if (!(error instanceof NotFound)) throw error;
-      if (candidate.had) yield { kind: 'gone', keys: [String(candidate.callId)], sentAtMs };
-      else {
-        const next = tries.map((wait) => candidate.endedAt + wait).find((moment) => moment > now) ?? null;
-        const record = { ...progress, _status: next === null ? 'none' : 'pending', _next_try_at: next };
-        yield { kind: 'records', records: [record], sentAtMs };
-      }
+    const { item, notInPlan } = await ask(options, tries, context, candidate, now);
+    yield item;
+    if (notInPlan) {
+      yield { kind: 'checkpoint', state: { version: 1, offSince: now } };
+      yield off(options);
+      return;
     }
     asked += 1;
     if (asked % callsPerCheckpoint === 0) yield { kind: 'checkpoint', state: { version: 1 } };
@@ -133,8 +126,70 @@ async function* readPerCall(options: PerCallOptions, tries: readonly number[], c
   yield { kind: 'checkpoint', state: { version: 1 } };
 }
 
-function offState(now: number): JsonObject {
-  return { version: 1, offSince: now };
+/** Where no destination can be asked: lists calls for itself, and remembers in its state which of them wait. */
+async function* readListed(
+  options: PerCallOptions,
+  tries: readonly number[],
+  context: ReadContext,
+  now: number,
+): AsyncGenerator<Item, void> {
+  const calls = new CallsToAsk(context.full ? null : context.state);
+
+  async function* askDue(): AsyncGenerator<Item, boolean> {
+    const due = calls.due(now);
+    if (due.length > 0) yield { kind: 'progress', expectedRows: due.length };
+    for (const [index, call] of due.entries()) {
+      const candidate = { ...call, callId: BigInt(call.key), had: false };
+      const { item, notInPlan, next } = await ask(options, tries, context, candidate, now);
+      yield item;
+      if (notInPlan) {
+        yield { kind: 'checkpoint', state: { ...calls.state(), offSince: now } };
+        yield off(options);
+        return false;
+      }
+      calls.asked(call, next);
+      if ((index + 1) % callsPerCheckpoint === 0 || index === due.length - 1) yield { kind: 'checkpoint', state: calls.state() };
+    }
+    return true;
+  }
+
+  if (!(yield* askDue())) return;
+  for await (const item of calls.list(context, now, tries[0]!)) {
+    yield item;
+    if (item.kind === 'checkpoint' && !(yield* askDue())) return;
+  }
+}
+
+type Asked = { readonly item: Item; readonly notInPlan: boolean; /** When to ask again, UNIX seconds. */ readonly next: number | null };
+
+async function ask(
+  options: PerCallOptions,
+  tries: readonly number[],
+  { aircall, request, clock }: ReadContext,
+  candidate: Candidate,
+  now: number,
+): Promise<Asked> {
+  const sentAtMs = clock.now();
+  const progress = { call_id: candidate.callId, _tries: candidate.tries + 1, _had_recording: candidate.hasRecording };
+  const answered = (record: UnknownRecord, next: number | null, notInPlan = false): Asked => ({
+    item: { kind: 'records', records: [{ ...record, _next_try_at: next }], sentAtMs },
+    notInPlan,
+    next,
+  });
+  try {
+    const answer = await options.retrieve(aircall, candidate.callId, request);
+    return answered({ ...(isObject(answer) ? answer : {}), ...progress, _status: 'ready' }, null);
+  } catch (error) {
+    if (error instanceof NotInPlan) return answered({ ...progress, _status: 'not_in_plan' }, now + askPlanAgainAfter, true);
+    if (!(error instanceof NotFound)) throw error;
+    if (candidate.had) return { item: { kind: 'gone', keys: [String(candidate.callId)], sentAtMs }, notInPlan: false, next: null };
+    const next = tries.map((wait) => candidate.endedAt + wait).find((moment) => moment > now) ?? null;
+    return answered({ ...progress, _status: next === null ? 'none' : 'pending' }, next);
+  }
+}
+
+function off(options: PerCallOptions): Item {
+  return { kind: 'off', reason: `${options.endpoint.product ?? 'The product'} is not in this account's plan.` };
 }
 
 async function countCandidates(options: PerCallOptions, known: Known, context: ReadContext, now: number): Promise<number> {

@@ -68,7 +68,7 @@ async function company(options: SimulatorOptions = {}) {
         const now = clock.now() / 1000;
         return status === 'done' && answered !== null && Number(ended) - Number(answered) >= 10 && Number(ended) <= now - 600;
       })
-      .map(({ id }) => String(id));
+      .map(({ id }) => String(Number(id)));
 
   return { simulator, clock, read, eligible };
 }

@@ -40,6 +40,7 @@ export const contacts: Stream = {
   freshness: 'changed and new contacts every run; everything by a weekly sweep',
   cost: 'one request when nothing changed, else one per 50 changed contacts; a sweep takes one per 50 contacts',
   deletions: 'by a sweep over everything (weekly, or with --sweep), each confirmed',
+  sweptBy: 'created_at',
   read: readContacts,
   async estimate(context) {
     const { total } = (await context.aircall.contacts.list({}, context.request).page(1)).meta;

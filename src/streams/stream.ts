@@ -22,6 +22,8 @@ export interface Stream {
   readonly cost: string;
   /** How rows that are gone at Aircall are noticed, in words. */
   readonly deletions: string;
+  /** The moment by which it compares what is listed with the keys that are held (`Known.keys`). Absent: it never does. */
+  readonly sweptBy?: string;
   read(context: ReadContext): AsyncIterable<Item>;
   /** What the next read would bring and cost, at the price of a request at most. Work that is merely due is left out. */
   estimate(context: ReadContext): Promise<Estimate>;

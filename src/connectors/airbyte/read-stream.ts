@@ -1,8 +1,9 @@
 // Reads one stream and says what it says, in the words of the protocol.
 import { type Clock, type Log, throwIfAborted } from '../../base/index.ts';
 import type { Aircall } from '../../client/index.ts';
-import { createNormaliser, type Normaliser, type Quarantined } from '../../rows/index.ts';
+import { type CleanRecord, createNormaliser, type Normaliser, type Quarantined } from '../../rows/index.ts';
 import { defaultReread, type Item, Observer, type ReadContext, type ServerTime, type Stream } from '../../streams/index.ts';
+import type { RememberedKeys } from '../remembered-keys.ts';
 import type { SourceConfig } from './config.ts';
 import type { ConfiguredStream } from './configured-catalog.ts';
 import { changesOf } from './field-changes.ts';
@@ -34,6 +35,8 @@ export type StreamFacts = {
   readonly configured: ConfiguredStream;
   readonly resumed: Resumed;
   readonly output: StreamOutput;
+  /** What it has delivered, if it is swept for deletions. */
+  readonly remembered: RememberedKeys | null;
 };
 
 /** Writes records and states. Resolves with what kept it from being complete; rejects with what ended it. */
@@ -127,6 +130,7 @@ class Reading {
         output.reject();
         continue;
       }
+      this.#remember(key, cleaned.record);
       const body = this.#lines.body(cleaned.record);
       if (this.#justSent.has(key, body)) continue;
       const meta = cleaned.quarantined.length === 0 ? '' : `,"meta":${JSON.stringify({ changes: changesOf(cleaned, stream.shape.table) })}`;
@@ -137,9 +141,23 @@ class Reading {
 
   async #gone({ keys, sentAtMs }: Extract<Item, { kind: 'gone' }>): Promise<void> {
     const observedAt = this.#observer.stamp(sentAtMs);
-    for (const key of keys) this.#justSent.forget(key);
+    for (const key of keys) {
+      this.#justSent.forget(key);
+      this.#facts.remembered?.delete(key);
+    }
     const texts = keys.map((key) => this.#lines.data(this.#lines.tombstone(key), { observedAt, deletedAt: observedAt }));
     await this.#facts.output.write(texts, observedAt);
+  }
+
+  #remember(key: string, record: CleanRecord): void {
+    const { remembered, stream } = this.#facts;
+    if (remembered === null || stream.sweptBy === undefined) return;
+    const moment = record[stream.sweptBy];
+    if (typeof moment === 'string') remembered.add(key, Math.floor(Date.parse(moment) / 1000));
+    if (remembered.isFull && this.#isNews('remembered')) {
+      const text = `${stream.name}: there are too many rows to remember, so that deletions are noticed by a full refresh only.`;
+      void this.#run.messages.log('WARN', text);
+    }
   }
 
   /** Where the platform would replace what it has by what little was read, the stream must not count as complete. */
@@ -178,7 +196,7 @@ class Reading {
   }
 }
 
-function contextOf(run: RunFacts, { resumed, output }: StreamFacts): ReadContext {
+function contextOf(run: RunFacts, { resumed, output, remembered }: StreamFacts): ReadContext {
   const { aircall, config, clock, log, signal, serverTime, requestsPerMinute, endOfRereadsMs } = run;
   return {
     aircall,
@@ -201,7 +219,7 @@ function contextOf(run: RunFacts, { resumed, output }: StreamFacts): ReadContext
     requestsPerMinute,
     reread: defaultReread,
     outOfTime: () => clock.monotonic() >= endOfRereadsMs,
-    known: null,
+    known: remembered,
     serverTime,
     callExtras: config.callExtras,
     clock,

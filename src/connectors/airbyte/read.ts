@@ -3,6 +3,7 @@ import { type Clock, EnvironmentError, Interrupted, messageOf, version } from '.
 import { type Aircall, CredentialRefused } from '../../client/index.ts';
 import { ServerTime } from '../../streams/index.ts';
 import { offeredStreams, streamFor } from '../connector-streams.ts';
+import { RememberedKeys } from '../remembered-keys.ts';
 import type { SourceConfig } from './config.ts';
 import type { ConfiguredStream } from './configured-catalog.ts';
 import { failureOf } from './failure.ts';
@@ -84,7 +85,7 @@ async function readConfigured(
     resumed = parseState(blob, { stream: name, nowMs: clock.now(), fullRefresh });
   } catch (error) {
     // What stands in the platform's store stays as it is.
-    const output = new StreamOutput({ messages, descriptor, clock, resumed: noState });
+    const output = new StreamOutput({ messages, descriptor, clock, resumed: noState, remembered: null });
     const failures = [failureOf(error)];
     await output.started();
     await output.incomplete(failures, { keepState: false });
@@ -92,7 +93,8 @@ async function readConfigured(
   }
   if (stream === null || offered === undefined) return done([]);
 
-  const output = new StreamOutput({ messages, descriptor, clock, resumed: resumed.state });
+  const remembered = stream.sweptBy === undefined ? null : new RememberedKeys(resumed.state.keys);
+  const output = new StreamOutput({ messages, descriptor, clock, resumed: resumed.state, remembered });
   await output.started();
   if (common !== null) {
     await output.incomplete([common]);
@@ -106,7 +108,7 @@ async function readConfigured(
     return done([]);
   }
   try {
-    const failures = await readStream(run, { stream, offered, configured, resumed, output });
+    const failures = await readStream(run, { stream, offered, configured, resumed, output, remembered });
     if (failures.length > 0) await output.incomplete(failures);
     else await output.complete();
     await messages.log('INFO', `${name}: ${output.records} records, ${output.states} states.`);

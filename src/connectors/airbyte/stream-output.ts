@@ -5,6 +5,7 @@
 //
 // Every state counts the records since the one before it, and no two states are equal.
 import type { Clock, JsonObject } from '../../base/index.ts';
+import type { RememberedKeys } from '../remembered-keys.ts';
 import type { Failure, Messages, StreamDescriptor } from './messages.ts';
 import { formatState, type StreamState } from './stream-state.ts';
 
@@ -14,6 +15,8 @@ export type StreamOutputOptions = {
   readonly clock: Clock;
   /** The state that came in. */
   readonly resumed: StreamState;
+  /** Of a stream that is swept for deletions: what it has delivered. */
+  readonly remembered: RememberedKeys | null;
 };
 
 /** Waits shorter than this are not worth telling, and one told is not told again sooner than this. */
@@ -23,6 +26,7 @@ export class StreamOutput {
   readonly #messages: Messages;
   readonly #descriptor: StreamDescriptor;
   readonly #clock: Clock;
+  readonly #remembered: RememberedKeys | null;
   #state: StreamState;
   #isRunning = false;
   #isEnded = false;
@@ -34,7 +38,8 @@ export class StreamOutput {
   #toldWaitUntilMs = 0;
   #lastSignMs: number;
 
-  constructor({ messages, descriptor, clock, resumed }: StreamOutputOptions) {
+  constructor({ messages, descriptor, clock, resumed, remembered }: StreamOutputOptions) {
+    this.#remembered = remembered;
     this.#messages = messages;
     this.#descriptor = descriptor;
     this.#clock = clock;
@@ -133,7 +138,7 @@ export class StreamOutput {
   async #writeState(): Promise<void> {
     await this.running();
     const counts = { records: this.#recordsSinceState, rejected: this.#rejectedSinceState };
-    this.#state = { ...this.#state, sequence: this.#state.sequence + 1 };
+    this.#state = { ...this.#state, sequence: this.#state.sequence + 1, keys: this.#remembered?.format() ?? null };
     this.#recordsSinceState = 0;
     this.#rejectedSinceState = 0;
     this.#states += 1;

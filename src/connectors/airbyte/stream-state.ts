@@ -10,6 +10,8 @@ export type StreamState = {
   /** The newest cursor value given to a record, ISO-8601 UTC; null before the first. */
   readonly observedAt: string | null;
   readonly sequence: number;
+  /** Of a stream that is swept for deletions: the keys it has delivered, as they are kept. */
+  readonly keys: JsonObject | null;
 };
 
 /** What came in for a stream: where to go on, and what is peculiar about it. */
@@ -21,7 +23,7 @@ export type Resumed = {
   readonly foreign: boolean;
 };
 
-export const noState: StreamState = { inner: null, observedAt: null, sequence: 0 };
+export const noState: StreamState = { inner: null, observedAt: null, sequence: 0, keys: null };
 
 /** A state that far ahead of the clock is no clock that went wrong. */
 const futureAfterMs = 24 * 3600 * 1000;
@@ -29,8 +31,8 @@ const futureAfterMs = 24 * 3600 * 1000;
 /** Cursor fields of Airbyte's own connector, whose state is one of them with a moment. */
 const foreignCursors = ['created_at', 'updated_at', 'started_at'];
 
-export function formatState({ inner, observedAt, sequence }: StreamState): JsonObject {
-  return { version: 1, observed_at: observedAt, sequence, state: inner };
+export function formatState({ inner, observedAt, sequence, keys }: StreamState): JsonObject {
+  return { version: 1, observed_at: observedAt, sequence, state: inner, ...(keys === null ? {} : { keys }) };
 }
 
 /** Throws `StateBroken` for a blob that nobody's connector has written. */
@@ -52,7 +54,7 @@ export function parseState(
     return { ...fresh, foreign: true, nothingToRead: moments.some(isFuture) ? 'future' : null };
   }
 
-  const { version, state, observed_at: observedAt = null, sequence = 0 } = blob;
+  const { version, state, keys = null, observed_at: observedAt = null, sequence = 0 } = blob;
   if (version !== 1) {
     throw new StateBroken(stream, version === undefined ? 'it has no "version"' : 'its "version" is none that this release knows');
   }
@@ -65,7 +67,7 @@ export function parseState(
   }
   return {
     // The blob came out of JSON.
-    state: { inner: state as JsonObject | null, observedAt, sequence },
+    state: { inner: state as JsonObject | null, observedAt, sequence, keys: isObject(keys) ? (keys as JsonObject) : null },
     nothingToRead: isFuture(observed) ? 'future' : null,
     foreign: false,
   };

@@ -184,6 +184,20 @@ test('a total cut off at the cap does not hide what lies beyond', async () => {
   expect([yielded.size, unproven.length]).toEqual([130, 0]);
 });
 
+test('a list that pays no heed to the bounds of time is given up, not asked for ever', async () => {
+  const rows = Array.from({ length: 130 }, (_, index) => ({ id: index, at: 1 + index, part: 'inbound' }));
+  const list = new MovingList(rows, { random: seeded(4), perPage: 10, cap: 40 });
+  const page = list.page.bind(list);
+  list.page = (request) => {
+    if (list.requests > 1000) throw new Error('too many requests');
+    return page({ ...request, window: { from: 0, to: 1000 } });
+  };
+  const { proven, unproven } = await collect(readRange(list, range, { parallel: false }));
+  expect(proven).toEqual([]);
+  expect(unproven.length).toBeGreaterThan(0);
+  expect(list.requests).toBeLessThan(100);
+});
+
 test('a page served twice is noticed by the count and read again', async () => {
   const rows = Array.from({ length: 30 }, (_, index) => ({ id: index, at: 1 + index, part: 'inbound' }));
   const list = new MovingList(rows, { random: seeded(5), perPage: 5, cap: 100 });

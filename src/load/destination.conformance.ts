@@ -3,6 +3,7 @@
 // The items are those of a loading tool's contract: types and text, names, merging, children, patches, deletions, the
 // commit and every way to break it, changes of shape, recall. Two things are not part of this interface and so not here:
 // tables that only ever grow, and tables that keep every version of a row.
+import { existsSync } from 'node:fs';
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -588,9 +589,11 @@ export function testDestination(makePlace: MakePlace, options: ConformanceOption
       const place = await makePlace();
       const orders = { home: await temporaryFolder(), seed: 23, sizes: { keys: 40, lines: 400 } };
       for (let kills = 0; kills < many(3, 200); kills += 1) {
+        await rm(join(orders.home, 'begun'), { force: true });
         const child = run(place, { ...orders, until: 1_000_000, killAt: null });
         const exited = exitOf(child);
-        await new Promise((resolve) => setTimeout(resolve, 250 + Math.random() * 500));
+        while (!existsSync(join(orders.home, 'begun'))) await systemClock.sleep(10);
+        await systemClock.sleep(120 + Math.random() * 400);
         child.kill('SIGKILL');
         expect(await exited).toMatchObject({ signal: 'SIGKILL', output: '' });
         await expectWholePackages(place, orders);

@@ -10,8 +10,9 @@ import { DestinationUnreachable } from '../../load/index.ts';
  * Opens the file: only while no instance of this process has it.
  */
 export async function checkFile(path: string, label: string): Promise<void> {
+  if (path.includes('?')) throw unusable(label, 'DuckDB cannot take a question mark in a path', 'Choose another path.');
   const found = await stat(path).catch((error: unknown) => {
-    if (isCode(error, 'ENOENT')) return null;
+    if (['ENOENT', 'ENOTDIR'].includes(codeOf(error))) return null;
     throw unusable(label, `it cannot be looked at (${codeOf(error)})`, 'Choose another path.', error);
   });
   if (found === null) {
@@ -51,10 +52,6 @@ async function looksLikeDuckdb(path: string): Promise<boolean> {
 
 function unusable(label: string, why: string, hint: string, cause?: unknown): UsageError {
   return new UsageError({ code: 'destination_path', message: `The destination ${label} cannot be used: ${why}.`, hint }, { cause });
-}
-
-function isCode(error: unknown, code: string): boolean {
-  return codeOf(error) === code;
 }
 
 function codeOf(error: unknown): string {

@@ -1,5 +1,5 @@
 // What DuckDB's messages mean for us. Its library throws plain errors whose text begins with the kind: "IO Error: …".
-import { EnvironmentError, Interrupted, isTrunklineError, messageOf } from '../../base/index.ts';
+import { EnvironmentError, Interrupted, isTrunklineError, messageOf, UsageError } from '../../base/index.ts';
 import { DestinationFailed, DestinationUnreachable, LoadRefused } from '../../load/index.ts';
 import { IncompleteLine } from './incomplete-line.ts';
 
@@ -16,6 +16,17 @@ export function lockHolder(error: unknown): string | null {
 /** True when DuckDB could not read a value or line of a package file: what a poisoned row looks like from here. */
 export function isBadInput(error: unknown): boolean {
   return error instanceof IncompleteLine || /^(?:Invalid Input|Conversion|Out of Range) Error/.test(messageOf(error));
+}
+
+/** What an operator's own SQL did wrong, in DuckDB's words; null when the error is about something else. */
+export function sqlRefused(error: unknown): UsageError | null {
+  const message = messageOf(error).replace(/^Failed to extract statements: /, '');
+  if (!/^(?:Parser|Syntax|Binder|Catalog|Conversion|Invalid Input|Out of Range|Permission|Not implemented) Error/i.test(message))
+    return null;
+  return new UsageError(
+    { code: 'query_refused', message, hint: 'Queries can read the tables of the destination and nothing else.' },
+    { cause: error },
+  );
 }
 
 /** Any error as one of ours. Text after the first line is DuckDB's general advice, and may hold values: it is left out. */

@@ -1,7 +1,7 @@
 // The answer of a query as a Parquet file, written by DuckDB itself: the sandbox of queries, with one file let in.
 import { messageOf, throwIfAborted, UsageError } from '../../base/index.ts';
 import { Database } from './database.ts';
-import { asOurs } from './duckdb-errors.ts';
+import { asOurs, sqlRefused } from './duckdb-errors.ts';
 import { literal, name } from './names.ts';
 import type { Waiting } from './open-files.ts';
 import { defaults, type DuckdbOptions, instanceSettings } from './options.ts';
@@ -35,17 +35,11 @@ export async function exportParquet(
     return { snapshotAgeMs };
   } catch (error) {
     throwIfAborted(waiting.signal);
-    if (
-      /^(?:Failed to extract statements: )?(?:Parser|Binder|Catalog|Conversion|Invalid Input|Out of Range|Permission|Not implemented|IO) Error/i.test(
-        messageOf(error),
-      )
-    ) {
+    const refused = sqlRefused(error);
+    if (refused !== null) throw refused;
+    if (messageOf(error).startsWith('IO Error')) {
       throw new UsageError(
-        {
-          code: 'query_refused',
-          message: messageOf(error).replace(/^Failed to extract statements: /, ''),
-          hint: 'Queries can read the tables of the destination and nothing else.',
-        },
+        { code: 'query_refused', message: messageOf(error), hint: 'Choose a path for the Parquet file that can be written.' },
         { cause: error },
       );
     }

@@ -1,10 +1,10 @@
 // Read-only SQL in a sandbox: the file is opened read-only, nothing outside of it can be reached, no setting can be changed.
 import type { DuckDBDataChunk, DuckDBResult } from '@duckdb/node-api';
-import { messageOf, throwIfAborted, UsageError } from '../../base/index.ts';
+import { throwIfAborted } from '../../base/index.ts';
 import type { QueryOptions, QueryResult } from '../../load/index.ts';
 import { loadBinding } from './binding.ts';
 import { Database } from './database.ts';
-import { asOurs } from './duckdb-errors.ts';
+import { asOurs, sqlRefused } from './duckdb-errors.ts';
 import { name } from './names.ts';
 import type { OpenedFile } from './open-files.ts';
 import { createConverter } from './values.ts';
@@ -44,6 +44,7 @@ export async function runQuery(
   }
 }
 
+/** Looks for unqualified names in the dataset and lets no setting be changed any more. */
 async function enterSandbox(database: Database, dataset: string): Promise<void> {
   const found = await database.count(
     'SELECT count(*) FROM duckdb_schemas() WHERE database_name = current_database() AND schema_name = $1',
@@ -111,11 +112,5 @@ async function stop(database: Database, result: DuckDBResult): Promise<void> {
 
 function explained(error: unknown, label: string, signal: AbortSignal | undefined): Error {
   throwIfAborted(signal);
-  if (/^(?:Parser|Binder|Catalog|Conversion|Invalid Input|Out of Range|Permission|Not implemented) Error/i.test(messageOf(error))) {
-    return new UsageError(
-      { code: 'query_refused', message: messageOf(error), hint: 'Queries can read the tables of the destination and nothing else.' },
-      { cause: error },
-    );
-  }
-  return asOurs(error, label);
+  return sqlRefused(error) ?? asOurs(error, label);
 }

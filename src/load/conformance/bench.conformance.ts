@@ -19,6 +19,8 @@ export type PlaceOptions = {
   readonly leaseMs?: number;
   readonly lockWaitMs?: number;
   readonly dataset?: string;
+  /** Working memory, for destinations that have a limit. */
+  readonly memory?: string;
 };
 
 /** An empty place of its own in which a destination can keep its tables. */
@@ -59,9 +61,12 @@ export class Bench {
     this.#sequence = sequence;
   }
 
-  static async open(place: Place, options: PlaceOptions & OpenOptions & { readonly pipeline?: string } = {}): Promise<Bench> {
-    const { pipeline = 'main', signal, onStep, onWait, ...rest } = options;
-    const packages = await openPackages({ home: await temporaryFolder(), pipeline });
+  static async open(
+    place: Place,
+    options: PlaceOptions & OpenOptions & { readonly pipeline?: string; readonly home?: string } = {},
+  ): Promise<Bench> {
+    const { pipeline = 'main', home, signal, onStep, onWait, ...rest } = options;
+    const packages = await openPackages({ home: home ?? (await temporaryFolder()), pipeline });
     const session = await place.destination({ clock: dayOfTests, ...rest }).open({ signal, onStep, onWait });
     const lease = await session.claim(pipeline, thisProcess('1.0.0'));
     const { lastPackage } = await session.recall(pipeline);

@@ -1,5 +1,7 @@
 // A program of its own that drafts, seals and loads packages until it has loaded as many as it was told, or kills itself on
 // the way. Started by the conformance suite with its orders as JSON.
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { contentOf, drawFrom, seal } from './content.conformance.ts';
 import type { Destination } from '../destination.ts';
 import { openPackages } from '../package-store.ts';
@@ -23,6 +25,7 @@ export async function runOrders(orders: Orders, destination: Destination): Promi
     const { killAt } = orders;
     if (killAt?.sequence === sequence && killAt.boundary === boundary) process.kill(process.pid, 'SIGKILL');
   };
+  await writeFile(join(orders.home, 'begun'), '');
   const packages = await openPackages({ home: orders.home, pipeline: 'main' });
   const session = await destination.open({ onStep: ({ step }) => reached(step) });
   const lease = await session.claim('main', thisProcess('1.0.0'));

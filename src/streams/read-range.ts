@@ -41,12 +41,13 @@ export async function* readRange(lister: Lister, range: Window, options: RangeOp
       return;
     }
     const cut = walked.lastSecond ?? from;
-    if (cut < from || cut > range.to) {
+    const first = walked.firstSecond ?? from;
+    if (cut > range.to || (cut <= from && first < from)) {
       const reason = 'Aircall lists rows of other times than those asked for';
       yield { kind: 'unproven', window, reason, seen: only(walked.seen, window) };
       return;
     }
-    if (cut <= (walked.firstSecond ?? from)) {
+    if (cut <= first) {
       // One second fills everything that can be reached.
       if (cut > from) yield* proveByAsking(lister, { from, to: cut - 1 }, walked);
       yield* readOverfullSecond(lister, cut, walked);

@@ -5,7 +5,9 @@
 import { expect, test } from 'vitest';
 import { simulated } from '../../test/support/simulated.ts';
 import type { Simulated } from '../../test/support/simulated.ts';
-import { busyChurn, churnEvents, stormFaults, streamNames } from './index.ts';
+import { busyChurn, churnEvents } from './churn.ts';
+import { streamNames } from './company/drift.ts';
+import { stormFaults } from './storm.ts';
 
 const flags = 'fetch_contact=true&fetch_short_urls=true&fetch_call_timeline=true&fetch_aiva_conv=true';
 const lists = {

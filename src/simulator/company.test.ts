@@ -5,7 +5,9 @@ import { expect, test } from 'vitest';
 import { noonMs, simulated } from '../../test/support/simulated.ts';
 import type { Loose } from '../../test/support/simulated.ts';
 import { FakeClock } from '../../test/support/fake-clock.ts';
-import { rawJson, startSimulator, streamNames } from './index.ts';
+import { streamNames } from './company/drift.ts';
+import { rawJson } from './raw-json.ts';
+import { startSimulator } from './simulator.ts';
 
 const noon = noonMs / 1000;
 

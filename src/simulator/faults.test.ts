@@ -4,7 +4,7 @@
 import { expect, test } from 'vitest';
 import { simulated } from '../../test/support/simulated.ts';
 import type { Loose } from '../../test/support/simulated.ts';
-import { stormFaults } from './index.ts';
+import { stormFaults } from './storm.ts';
 
 test('a status fault meets the next matching request only, with the body asked for', async () => {
   const { simulator, get } = await simulated();

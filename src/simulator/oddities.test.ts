@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { simulated } from '../../test/support/simulated.ts';
-import { oddities } from './index.ts';
+import { oddities } from './oddities.ts';
 
 test.each(Object.entries(oddities))('a record can carry %s, and the truth has it too', async (_, fields) => {
   const { simulator, get } = await simulated({ calls: 2 });

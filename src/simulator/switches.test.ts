@@ -11,8 +11,8 @@ import type { Reply, Simulated } from '../../test/support/simulated.ts';
 import { FakeClock } from '../../test/support/fake-clock.ts';
 import { assumedSwitches, flippedSwitches } from '../aircall/index.ts';
 import type { SwitchName, SwitchSettings } from '../aircall/index.ts';
-import { startSimulator } from './index.ts';
-import type { SimulatorOptions } from './index.ts';
+import type { SimulatorOptions } from './options.ts';
+import { startSimulator } from './simulator.ts';
 
 const noon = noonMs / 1000;
 const phone = '+15550100444';

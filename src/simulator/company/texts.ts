@@ -9,16 +9,31 @@ import { numberJson, userNumberJson } from '../json/number-json.ts';
 import { signerAt } from '../json/signed-link.ts';
 import { userJson, userV1Json } from '../json/user-json.ts';
 import { monthsBefore } from '../time.ts';
-import type { Company } from './company.ts';
+import type { Directory } from './directory.ts';
+import type { Drift } from './drift.ts';
+import type { Embedding } from './embedding.ts';
 import type { CallState, ContactState, NumberState, TagState, TeamState, UserState, WebhookState } from './state.ts';
+
+/** What the texts are made from. */
+export interface Described {
+  readonly switches: SwitchSettings;
+  readonly drift: Drift;
+  readonly embedded: Embedding;
+  readonly users: Directory<number, UserState>;
+  readonly numbers: Directory<number, NumberState>;
+  readonly tags: Directory<number, TagState>;
+  readonly name: string;
+  /** UNIX seconds. */
+  now(): number;
+}
 
 export class Texts {
   readonly switches: SwitchSettings;
-  readonly #company: Company;
+  readonly #company: Described;
   #around: CallSurroundings;
   #aroundAt = -1;
 
-  constructor(company: Company) {
+  constructor(company: Described) {
     this.#company = company;
     this.switches = company.switches;
     this.#around = this.#surroundings(0);

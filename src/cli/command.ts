@@ -43,6 +43,8 @@ export type Command<O extends Options = Options, S extends SettingName = Setting
   readonly options: O;
   /** The settings it uses: resolved before it runs, and offered as flags. */
   readonly settings: readonly S[];
+  /** Flags and arguments it does not know are none of its business: whoever starts it adds some. */
+  readonly ignoresUnknown?: true;
   /** Does the work and returns the exit code. */
   readonly run: (context: CommandContext<O, S>) => Promise<number>;
 };

@@ -20,6 +20,7 @@ export const commands: readonly CommandEntry[] = [
   entry('schema', 'Writes the tables as SQL, JSON Schema, DBML or Mermaid.', () => import('./commands/schema.ts')),
   entry('drop', 'Forgets a stream: its rows and where it stands.', () => import('./commands/drop.ts')),
   entry('airbyte', 'Reads as an Airbyte source: spec, check, discover, read.', () => import('./commands/airbyte.ts')),
+  entry('estuary', 'Captures as an Estuary Flow connector, over stdin and stdout.', () => import('./commands/estuary.ts')),
   entry('simulator', 'Serves a simulated Aircall on this machine.', () => import('./commands/simulator.ts')),
   entry('explain', 'Shows every setting, its value and where it came from.', () => import('./commands/explain.ts')),
 ];

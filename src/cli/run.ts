@@ -83,6 +83,7 @@ function programOf(entry: CommandEntry, command: Command, world: World): Program
     .configureHelp({ styleTitle: styleOf(world.stdout, world.env).bold })
     .helpOption('-h, --help', 'Show this help.')
     .addHelpText('after', () => examplesOf(command, world));
+  if (command.ignoresUnknown === true) program.allowUnknownOption().allowExcessArguments();
   for (const argument of command.arguments ?? []) program.addArgument(new Argument(argument.name, argument.meaning));
   for (const [name, each] of Object.entries(command.options)) {
     const flag = `--${kebabCase(name)}`;

@@ -4,3 +4,6 @@
 export { runAirbyte } from './airbyte/run.ts';
 export type { AirbyteCommand, AirbyteOptions, OpenedAircall } from './airbyte/run.ts';
 export type { SourceConfig } from './airbyte/config.ts';
+export { serveEstuary } from './estuary/serve.ts';
+export type { EstuaryOptions } from './estuary/serve.ts';
+export type { Connect } from './estuary/connect.ts';

@@ -1,13 +1,9 @@
 import { resolve } from 'node:path';
-import { EnvironmentError, UsageError } from '../../base/index.ts';
-import type { Log } from '../../base/index.ts';
-import { createClient, createInProcessBudget } from '../../client/index.ts';
+import { UsageError } from '../../base/index.ts';
 import { runAirbyte } from '../../connectors/index.ts';
-import type { AirbyteCommand, OpenedAircall, SourceConfig } from '../../connectors/index.ts';
-import { connect } from '../../library/index.ts';
-import { stateFolder } from '../../store/index.ts';
+import type { AirbyteCommand } from '../../connectors/index.ts';
+import { openConnectorAircall } from '../connector-aircall.ts';
 import { defineCommand, option } from '../command.ts';
-import type { World } from '../world.ts';
 
 const file = (meaning: string, example: string) => option.value('file', meaning, { parse: (text: string) => text, example });
 
@@ -37,7 +33,7 @@ export const command = defineCommand({
     const path = (given: string) => resolve(cwd, given);
     return runAirbyte(commandOf(names[0] ?? '', options, path), {
       write: (text) => stdout.write(text),
-      open: (config, log) => open(config, log, context),
+      open: (config, log) => openConnectorAircall(config, log, context),
       clock,
       signal,
       debug: options.debug || env['LOG_LEVEL']?.toLowerCase() === 'debug',
@@ -74,34 +70,4 @@ function commandOf(name: string, { config, catalog, state }: Files, path: (given
 function misuse(message: string): UsageError {
   const usage = ['spec', 'check --config FILE', 'discover --config FILE', 'read --config FILE --catalog FILE [--state FILE]'];
   return new UsageError({ code: 'command_line', message, hint: `Usage: ${usage.map((line) => `trunkline airbyte ${line}`).join(' | ')}` });
-}
-
-/** With the budget that all processes of this user share; where it cannot be kept, with one of this process alone. */
-async function open(config: SourceConfig, log: Log, { env, clock, signal }: World): Promise<OpenedAircall> {
-  const { credential, baseUrl, company, quota, reserve } = config;
-  try {
-    const { aircall, budget, close } = await connect({
-      credential,
-      baseUrl,
-      company,
-      quota,
-      reserve,
-      stateFolder: stateFolder({ env }),
-      signal,
-      clock,
-      log,
-    });
-    return { aircall, close, notice: null, requestsPerMinute: budget.status().allowed };
-  } catch (error) {
-    if (!(error instanceof EnvironmentError)) throw error;
-    const requestsPerMinute = quota === 'off' ? Infinity : quota;
-    const budget = createInProcessBudget({ requestsPerMinute, reserve, clock });
-    const aircall = createClient({ credential, baseUrl, budget, priority: 'pipeline', clock, log, signal });
-    return {
-      aircall,
-      close: () => aircall.close(),
-      requestsPerMinute: budget.status().allowed,
-      notice: `The request budget is counted in this process alone, not with others on this machine: ${error.message}`,
-    };
-  }
 }

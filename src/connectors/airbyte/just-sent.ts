@@ -5,7 +5,13 @@ import { createHash } from 'node:crypto';
 const remembered = 20_000;
 
 export class JustSent {
+  readonly #atMost: number;
   readonly #hashes = new Map<string, string>();
+
+  /** How many keys are remembered: those sent last. */
+  constructor(atMost = remembered) {
+    this.#atMost = atMost;
+  }
 
   /** Whether the latest of this key's records is the same as this one. Remembers it if not. */
   has(key: string, body: string): boolean {
@@ -13,7 +19,7 @@ export class JustSent {
     if (this.#hashes.get(key) === hash) return true;
     this.#hashes.delete(key);
     this.#hashes.set(key, hash);
-    if (this.#hashes.size > remembered) {
+    if (this.#hashes.size > this.#atMost) {
       const [oldest] = this.#hashes.keys();
       if (oldest !== undefined) this.#hashes.delete(oldest);
     }

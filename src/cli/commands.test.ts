@@ -66,7 +66,7 @@ test('an interrupted sync ends with 130 and goes on later', async () => {
   const stop = new AbortController();
   const { simulator, shell } = await company({ calls: 3000, latencyMs: 20 }, { signal: stop.signal });
   const running = shell.run('sync');
-  await expect.poll(() => simulator.requests.count).toBeGreaterThan(15);
+  await expect.poll(() => simulator.requests.count, { timeout: 30_000 }).toBeGreaterThan(15);
   stop.abort();
   expect((await running).code).toBe(130);
   const later = openShell({ env: shell.env });

@@ -87,13 +87,13 @@ async function partner(options: { readonly asks?: boolean } = {}): Promise<{ sim
 /** What an admin's browser does with the printed address: asks the dashboard, and is sent to the redirect URI. */
 async function consent(simulator: Simulator, shell: Shell, arrive: (redirected: URL) => Promise<void>): Promise<void> {
   const printed = () => /https:\/\/dashboard\S+/.exec(shell.shown().stderr)?.[0];
-  await expect.poll(printed).toBeDefined();
+  await expect.poll(printed, { timeout: 30_000 }).toBeDefined();
   const address = new URL(simulator.authorizeUrl);
   address.search = new URL(printed() ?? '').search;
   const response = await fetch(address, { redirect: 'manual' });
   const location = response.headers.get('location') ?? '';
   await expect
-    .poll(() => (new URL(location).protocol === 'https:' ? shell.shown().stderr.includes('paste that whole address') : true))
+    .poll(() => new URL(location).protocol === 'http:' || shell.shown().stderr.includes('paste that whole address'), { timeout: 30_000 })
     .toBe(true);
   await arrive(new URL(location));
 }

@@ -9,9 +9,11 @@ export const rememberedAtMost = 100_000;
 export class RememberedKeys implements Known {
   /** By key: the second by which the stream is swept. Null: too many. */
   #moments: Map<number, number> | null = new Map();
+  readonly #atMost: number;
 
   /** From what `format` gave. What cannot be read is forgotten: unknown keys are never taken for deleted ones. */
-  constructor(stored: unknown) {
+  constructor(stored: unknown, atMost = rememberedAtMost) {
+    this.#atMost = atMost;
     if (!isObject(stored)) return;
     if (stored['tooMany'] === true) this.#moments = null;
     const { keys, at } = stored;
@@ -39,11 +41,16 @@ export class RememberedKeys implements Known {
     const number = Number(key);
     if (this.#moments === null || !Number.isSafeInteger(number) || !Number.isSafeInteger(second)) return;
     this.#moments.set(number, second);
-    if (this.#moments.size > rememberedAtMost) this.#moments = null;
+    if (this.#moments.size > this.#atMost) this.#moments = null;
   }
 
   delete(key: string): void {
     this.#moments?.delete(Number(key));
+  }
+
+  /** Keys and their seconds, in no order; none when there are too many. */
+  entries(): Iterable<readonly [key: number, second: number]> {
+    return this.#moments ?? [];
   }
 
   get isFull(): boolean {

@@ -16,9 +16,11 @@ import {
   throwIfAborted,
   TrunklineError,
 } from '../../base/index.ts';
-import { createNormaliser, type Normaliser } from '../../rows/index.ts';
+import { type CleanRecord, createNormaliser, type Normaliser } from '../../rows/index.ts';
 import type { Item, ReadContext, Stream } from '../../streams/index.ts';
 import { JustSent } from '../airbyte/just-sent.ts';
+import type { RememberedKeys } from '../remembered-keys.ts';
+import { formatKeys, parseKeys } from './compact-keys.ts';
 import { keyTypeOf } from './document-schema.ts';
 import { documentText, tombstoneText } from './document.ts';
 import { patchBetween } from './merge-patch.ts';
@@ -28,7 +30,7 @@ import { type BindingState, formatBindingState, patchOfBindings } from './state.
 import { Unit } from './unit.ts';
 
 /** What of the context of a read changes from one to the next. */
-export type Turn = Pick<ReadContext, 'state' | 'startAt' | 'sweep' | 'outOfTime'> & { readonly priority: Priority };
+export type Turn = Pick<ReadContext, 'state' | 'startAt' | 'sweep' | 'outOfTime' | 'known'> & { readonly priority: Priority };
 
 export type BindingReaderOptions = {
   /** The binding's number in this session. */
@@ -79,6 +81,9 @@ export class BindingReader {
   readonly #key: { readonly name: string; readonly type: 'string' | 'integer' };
   readonly #unit = new Unit();
   readonly #justSent = new JustSent(rememberedDocuments);
+  /** What it has delivered, if it is swept for deletions. */
+  readonly #remembered: RememberedKeys | null;
+  #keysChanged = false;
   readonly #told = new Set<string>();
   #state: BindingState;
   /** The state as the runtime has it. */
@@ -95,6 +100,7 @@ export class BindingReader {
     this.#normaliser = createNormaliser({ shape: stream.shape, limits: { refusedCharacters } });
     this.#key = { name: stream.shape.key, type: keyTypeOf(stream.shape) };
     this.#state = state;
+    this.#remembered = stream.sweptBy === undefined ? null : parseKeys(state.keys);
     this.#emitted = formatBindingState(state);
   }
 
@@ -147,12 +153,12 @@ export class BindingReader {
   }
 
   /** Whether it paused before the end. */
-  async #read(turn: Omit<Turn, 'state' | 'sweep'>, { pauseWhen }: { readonly pauseWhen: () => boolean }): Promise<boolean> {
+  async #read(turn: Omit<Turn, 'state' | 'sweep' | 'known'>, { pauseWhen }: { readonly pauseWhen: () => boolean }): Promise<boolean> {
     const { stream, stop, log, confirmDeletions } = this.#options;
     const sweep = this.#isHeld && confirmDeletions;
     this.#isHeld = false;
     this.#documents = 0;
-    const context = this.#options.contextOf({ ...turn, state: this.#state.stream, sweep });
+    const context = this.#options.contextOf({ ...turn, state: this.#state.stream, sweep, known: this.#remembered });
     for await (const item of stream.read(context)) {
       throwIfAborted(stop);
       await this.#take(item);
@@ -173,6 +179,8 @@ export class BindingReader {
       case 'gone':
         for (const key of item.keys) {
           this.#justSent.forget(key);
+          this.#remembered?.delete(key);
+          this.#keysChanged = true;
           await this.#document(capturedLine(index, tombstoneText(this.#key, key)));
         }
         break;
@@ -220,8 +228,18 @@ export class BindingReader {
     if (cleaned.quarantined.length > 0) {
       this.#once('warn', 'Values that did not fit their fields are in "_meta.set_aside" of their documents.');
     }
+    this.#remember(cleaned.key, cleaned.record);
     const text = documentText(cleaned.record, cleaned.quarantined);
     if (!this.#justSent.has(cleaned.key, text)) await this.#document(capturedLine(index, text));
+  }
+
+  #remember(key: string, record: CleanRecord): void {
+    const { sweptBy } = this.#options.stream;
+    const moment = sweptBy === undefined ? null : record[sweptBy];
+    if (this.#remembered === null || typeof moment !== 'string') return;
+    this.#remembered.add(key, Math.floor(Date.parse(moment) / 1000));
+    this.#keysChanged = true;
+    if (this.#remembered.isFull) this.#once('warn', 'There are too many rows to remember in the state, so that deletions go unnoticed.');
   }
 
   async #document(line: string): Promise<void> {
@@ -233,6 +251,8 @@ export class BindingReader {
   /** Writes what has come together since the last time, and how the state has changed. */
   async #flush(): Promise<void> {
     const { outlet, stateKey } = this.#options;
+    if (this.#remembered !== null && this.#keysChanged) this.#state = { ...this.#state, keys: formatKeys(this.#remembered) };
+    this.#keysChanged = false;
     const state = formatBindingState(this.#state);
     const patch = patchBetween(this.#emitted, state);
     if (this.#unit.isEmpty && Object.keys(patch).length === 0) return;

@@ -107,7 +107,7 @@ export class Session {
     const states = this.#bindings.map(({ index, stateKey, stream, state }) => {
       unit.schema(sourcedSchemaLine(index, sourcedSchema(stream.shape)));
       if (state !== null) return state;
-      const begun: BindingState = { stream: null, backfill: { cutoff: Math.floor(clock.now() / 1000) } };
+      const begun: BindingState = { stream: null, backfill: { cutoff: Math.floor(clock.now() / 1000) }, keys: null };
       patches.push([stateKey, formatBindingState(begun)]);
       return begun;
     });
@@ -118,7 +118,7 @@ export class Session {
   async #readAll(states: readonly BindingState[]): Promise<void> {
     const { log, clock, outlet } = this.#options;
     const backfilling = this.#bindings.filter((_, index) => states[index]!.backfill !== null).map(({ stream }) => stream.name);
-    const status = new Status(log, { resources: this.#bindings.length, backfilling });
+    const status = new Status({ log, clock }, { resources: this.#bindings.length, backfilling });
     status.tell();
     const reader = ({ index, stateKey, stream, intervalMs }: Binding) =>
       new BindingReader({
@@ -180,7 +180,6 @@ export class Session {
       confirm: () => Promise.resolve(true),
       requestsPerMinute: this.#connection.requestsPerMinute,
       reread,
-      known: null,
       serverTime: this.#serverTime,
       callExtras,
       clock,

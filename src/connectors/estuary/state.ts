@@ -1,8 +1,9 @@
 // What is remembered of each binding from one session to the next, under its state key.
 //
-//   { "bindingStateV1": { "calls.v1": { "version": 1, "backfill": { "cutoff": … }, "stream": { … } } } }
+//   { "bindingStateV1": { "contacts.v1": { "version": 1, "backfill": { "cutoff": … }, "stream": { … }, "keys": { … } } } }
 //
-// No entry: never begun. `backfill`: the first read is not over. `stream` is where the stream says it stands.
+// No entry: never begun. `backfill`: the first read is not over. `stream` is where the stream says it stands. `keys`: what it
+// has delivered, of a stream that compares this with what is listed.
 import { isObject, type JsonObject, type UnknownRecord } from '../../base/index.ts';
 import { StateBroken } from './errors.ts';
 import { withoutNulls } from './merge-patch.ts';
@@ -12,6 +13,8 @@ export type BindingState = {
   readonly stream: JsonObject | null;
   /** The first read is under way; it began at `cutoff`, UNIX seconds. Null once it is over. */
   readonly backfill: { readonly cutoff: number } | null;
+  /** Delivered keys in their compact form; null where nothing has to be compared with them. */
+  readonly keys: JsonObject | null;
 };
 
 const all = 'bindingStateV1';
@@ -29,17 +32,23 @@ export function parseBindingState(state: UnknownRecord, stateKey: string, name: 
     const what = entry['version'] === undefined ? 'it has no "version"' : 'its "version" is none that this release knows';
     throw new StateBroken(name, what);
   }
-  const { stream = null, backfill = null } = entry;
+  const { stream = null, backfill = null, keys = null } = entry;
   if (stream !== null && !isObject(stream)) throw new StateBroken(name, '"stream" is not an object');
-  return { stream: stream as JsonObject | null, backfill: backfill === null ? null : { cutoff: cutoffOf(backfill, name) } }; // it came out of JSON
+  if (keys !== null && !isObject(keys)) throw new StateBroken(name, '"keys" is not an object');
+  return {
+    stream: stream as JsonObject | null, // it came out of JSON, and so did the keys
+    backfill: backfill === null ? null : { cutoff: cutoffOf(backfill, name) },
+    keys: keys as JsonObject | null,
+  };
 }
 
 /** Without nulls, as the runtime keeps it. */
-export function formatBindingState({ stream, backfill }: BindingState): JsonObject {
+export function formatBindingState({ stream, backfill, keys }: BindingState): JsonObject {
   return withoutNulls({
     version,
     backfill: backfill === null ? null : { cutoff: new Date(backfill.cutoff * 1000).toISOString() },
     stream,
+    keys,
   });
 }
 

@@ -1,23 +1,33 @@
-// What the connector does, as one short sentence that the platform shows. Told when it changes, and not otherwise.
-import type { Log } from '../../base/index.ts';
+// What the connector does, as one short sentence that the platform shows. Told when it changes, and not too often.
+import type { Clock, Log } from '../../base/index.ts';
+
+const tellProgressEveryMs = 60_000;
 
 export class Status {
   readonly #log: Log;
+  readonly #clock: Clock;
   readonly #resources: number;
   readonly #backfilling: Set<string>;
   readonly #troubled = new Map<string, string>();
   #told = '';
+  #toldAtMs = Number.NEGATIVE_INFINITY;
 
-  constructor(log: Log, facts: { readonly resources: number; readonly backfilling: readonly string[] }) {
+  constructor(
+    { log, clock }: { readonly log: Log; readonly clock: Clock },
+    facts: { readonly resources: number; readonly backfilling: readonly string[] },
+  ) {
     this.#log = log;
+    this.#clock = clock;
     this.#resources = facts.resources;
     this.#backfilling = new Set(facts.backfilling);
   }
 
   tell(): void {
     const text = this.#sentence();
-    if (text === this.#told) return;
+    const isProgress = this.#backfilling.size > 0 && this.#troubled.size === 0;
+    if (text === this.#told || (isProgress && this.#clock.monotonic() - this.#toldAtMs < tellProgressEveryMs)) return;
     this.#told = text;
+    this.#toldAtMs = this.#clock.monotonic();
     this.#log.info(text, { eventType: 'connectorStatus' });
   }
 

@@ -191,7 +191,7 @@ function sameValue(truth: unknown, stored: unknown): boolean {
 
 /** Milliseconds since 1970. */
 function momentOf(value: unknown): number {
-  if (typeof value === 'number') return value * 1000;
+  if (typeof value === 'number' || (typeof value === 'string' && /^\d+$/.test(value))) return Number(value) * 1000;
   const iso = String(value).replace(' ', 'T');
   return Date.parse(/(?:Z|[+-]\d\d(?::?\d\d)?)$/.test(iso) ? iso.replace(/([+-]\d\d)$/, '$1:00') : `${iso}Z`);
 }

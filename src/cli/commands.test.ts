@@ -185,7 +185,7 @@ test('init takes flags, probes, and writes settings and a secret that only the o
     startDate: '2026-01-31',
   });
   expect(readFileSync(join(folder.cwd, '.env'), 'utf8')).toBe(`OTHER=1\nAIRCALL_API_ID=${apiId}\nAIRCALL_API_TOKEN=${apiToken}\n`);
-  expect(statSync(join(folder.cwd, '.env')).mode & 0o777).toBe(0o600);
+  if (process.platform !== 'win32') expect(statSync(join(folder.cwd, '.env')).mode & 0o777).toBe(0o600);
   expect(readFileSync(join(folder.cwd, '.gitignore'), 'utf8')).toBe('node_modules\n.env\n.trunkline\n*.duckdb\n*.duckdb.wal\n');
   delete folder.env['AIRCALL_BASE_URL'];
   expect(await folder.run('check')).toMatchObject({ code: 0 });

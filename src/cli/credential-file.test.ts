@@ -14,6 +14,7 @@ test('a kept credential comes back with its key, and only with it', () => {
   expect(() => readKeptCredential(home, null)).toThrow(/TRUNKLINE_KEK is not set/);
   expect(() => readKeptCredential(home, randomBytes(32))).toThrow(/another key/);
   expect(readFileSync(path, 'utf8')).not.toContain(accessToken);
+  if (process.platform === 'win32') return; // Windows has no such modes.
   expect(statSync(path).mode & 0o777).toBe(0o600);
   expect(statSync(home).mode & 0o777).toBe(0o700);
 });

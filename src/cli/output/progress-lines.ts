@@ -61,27 +61,28 @@ function waitingText(progress: Progress, nowMs: number): string | null {
   }
 }
 
-/** `25,000 of 25,000 rows · 4 windows`, without colour. */
-export function detailsOf(stream: StreamProgress): string {
-  if (stream.startedMs === null && stream.result === null) return '';
-  const { rows, expectedRows, windows, phase, result } = stream;
-  const shownRows =
-    expectedRows === null || stream.isRead || result !== null
-      ? plural(rows, 'row')
-      : `${count(rows)} of ${count(Math.max(rows, expectedRows))} rows`;
-  const parts = [shownRows];
+/** `25,000 of 25,000 rows · 4 windows`, without colour; with the outcome where it is not what was hoped for. */
+function detailsOf(stream: StreamProgress): string {
+  const bar = stream.result !== null || stream.isRead ? '' : barOf(stream);
+  const parts = factsOf(stream);
+  if (stream.result !== null && stream.result.outcome !== 'done') parts.push(outcomeWords[stream.result.outcome]);
+  return `${bar}${parts.join(' · ')}`;
+}
+
+/** What is known about a stream: rows, windows, what became of them. */
+export function factsOf(stream: StreamProgress): string[] {
+  if (stream.startedMs === null && stream.result === null) return [];
+  const { rows, expectedRows, windows, phase, isRead, result } = stream;
+  const isOver = isRead || result !== null;
+  const parts = [isOver || expectedRows === null ? plural(rows, 'row') : `${count(rows)} of ${count(Math.max(rows, expectedRows))} rows`];
   if (windows > 0) parts.push(plural(windows, 'window'));
   if (result !== null) {
     if (result.written !== rows) parts.push(`${count(result.written)} written`);
     if (result.deleted > 0) parts.push(`${count(result.deleted)} gone`);
     if (result.quarantined > 0) parts.push(`${count(result.quarantined)} set aside`);
-    if (result.outcome !== 'done') parts.push(outcomeWords[result.outcome]);
-    return parts.join(' · ');
-  }
-  if (stream.isRead) return [...parts, 'read'].join(' · ');
-  if (phase !== null) parts.push(phase);
-  const bar = expectedRows === null || expectedRows === 0 ? '' : `${barOf(rows / expectedRows)}  `;
-  return `${bar}${parts.join(' · ')}`;
+  } else if (isRead) parts.push('read');
+  else if (phase !== null) parts.push(phase);
+  return parts;
 }
 
 export const outcomeWords: Readonly<Record<StreamOutcome, string>> = {
@@ -110,9 +111,11 @@ function markOf(
   }
 }
 
-function barOf(share: number): string {
-  const filled = Math.round(Math.min(1, Math.max(0, share)) * barCells);
-  return `${'━'.repeat(filled)}${'─'.repeat(barCells - filled)} ${padStart(`${Math.floor(Math.min(1, share) * 100)}%`, 4)}`;
+function barOf({ rows, expectedRows }: StreamProgress): string {
+  if (expectedRows === null || expectedRows === 0) return '';
+  const share = Math.min(1, rows / expectedRows);
+  const filled = Math.round(share * barCells);
+  return `${'━'.repeat(filled)}${'─'.repeat(barCells - filled)} ${padStart(`${Math.floor(share * 100)}%`, 4)}  `;
 }
 
 function paintBar(text: string, style: Style): string {

@@ -76,7 +76,7 @@ describe('plain lines', () => {
       'calls: reading for the first time.',
       'The request budget is used up; waiting 30 s for it to refill.',
       'users: complete; 12 rows.',
-      'warn: calls: failed; 0 rows, failed. Aircall answered 500.',
+      'warn: calls: failed; 0 rows. Aircall answered 500.',
     ]);
   });
 });

@@ -5,7 +5,7 @@ import type { SyncEvent } from '../../sync/index.ts';
 import type { Settings } from '../settings/resolve.ts';
 import type { Environment, Output } from '../world.ts';
 import { duration, plural } from './format.ts';
-import { detailsOf, liveLines, outcomeWords, requestsLine } from './progress-lines.ts';
+import { factsOf, liveLines, outcomeWords, requestsLine } from './progress-lines.ts';
 import { advance, startProgress } from './progress-state.ts';
 import type { Progress as ProgressState } from './progress-state.ts';
 import { styleOf } from './style.ts';
@@ -168,11 +168,7 @@ export function plainProgress(options: Omit<DisplayOptions, 'output' | 'style'> 
 
 function plainDetails(progress: ProgressState, name: string): string {
   const stream = progress.streams.find((each) => each.stream === name);
-  return stream === undefined
-    ? ''
-    : detailsOf(stream)
-        .replace(/^[━─]+\s+/, '')
-        .replaceAll(' · ', ', ');
+  return stream === undefined ? '' : factsOf(stream).join(', ');
 }
 
 function waitSentence(event: Extract<SyncEvent, { kind: 'waiting' }>): string {

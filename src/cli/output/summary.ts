@@ -59,8 +59,10 @@ function proofOf(result: StreamResult): string {
 
 function headline(result: SyncResult, style: Style): string {
   switch (result.outcome) {
-    case 'done':
-      return style.green('Complete.');
+    case 'done': {
+      const off = result.streams.filter((stream) => stream.outcome === 'off').map((stream) => stream.stream);
+      return off.length === 0 ? style.green('Complete.') : `${style.green('Done')}, without ${off.join(', ')}.`;
+    }
     case 'incomplete':
       return style.yellow('Not complete.');
     case 'interrupted':

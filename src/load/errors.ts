@@ -92,7 +92,6 @@ export class LoadRefused extends TrunklineError {
         | 'package_order'
         | 'package_damaged'
         | 'package_format'
-        | 'too_many_columns'
         | 'memory_limit';
       readonly message: string;
       readonly hint: string;

@@ -18,6 +18,11 @@ export function isBadInput(error: unknown): boolean {
   return error instanceof IncompleteLine || /^(?:Invalid Input|Conversion|Out of Range) Error/.test(messageOf(error));
 }
 
+/** True when DuckDB may not use as much memory as it needs. */
+export function isOutOfMemory(error: unknown): boolean {
+  return messageOf(error).includes('Out of Memory Error');
+}
+
 /** What an operator's own SQL did wrong, in DuckDB's words; null when the error is about something else. */
 export function sqlRefused(error: unknown): UsageError | null {
   const message = messageOf(error).replace(/^Failed to extract statements: /, '');
@@ -35,13 +40,12 @@ export function asOurs(error: unknown, label: string): Error {
   const first = messageOf(error).split('\n', 1)[0] ?? '';
   const cause = { cause: error };
   if (first.startsWith('INTERRUPT Error')) return new Interrupted(cause);
-  if (/Out of Memory Error/.test(first)) {
+  if (isOutOfMemory(error)) {
     return new LoadRefused(
       {
         code: 'memory_limit',
-        message: `DuckDB needs more working memory than it may use for ${label}.`,
+        message: `DuckDB needs more working memory for ${label} than it may use.`,
         hint: 'Raise TRUNKLINE_MEMORY, for example to 512MB.',
-        retryable: true,
       },
       cause,
     );

@@ -5,7 +5,10 @@ export type DuckdbOptions = {
   readonly path: string;
   /** The schema that holds everything of ours. Default `aircall_data`. */
   readonly dataset?: string | undefined;
-  /** DuckDB's working memory, such as `128MB` (the default) or `2GB`. */
+  /**
+   * DuckDB's working memory, such as `128MB` (the default) or `2GB`. A package that does not fit into it, because its rows
+   * are very wide, is given up to four times as much.
+   */
   readonly memory?: string | undefined;
   /**
    * Threads of DuckDB. Default 1: loading is not faster with more, and each needs buffers of its own, for which the default
@@ -27,5 +30,7 @@ export function instanceSettings(options: DuckdbOptions): Readonly<Record<string
     memory_limit: options.memory ?? defaults.memory,
     threads: String(options.threads ?? defaults.threads),
     preserve_insertion_order: 'false',
+    // For files that are new: a column being written needs at least one block, and tables of calls have many columns.
+    default_block_size: '65536',
   };
 }

@@ -13,15 +13,13 @@ import {
   type Receipt,
   type SealedPackage,
   type Session,
-  siftPackage,
   verifyPackage,
 } from '../../load/index.ts';
 import { Bookkeeping } from './bookkeeping.ts';
-import { capabilities } from './capabilities.ts';
-import { commit } from './commit.ts';
+import { commitPatiently } from './commit-patiently.ts';
 import { Database } from './database.ts';
 import { dropStreams } from './drop-streams.ts';
-import { asOurs, isBadInput } from './duckdb-errors.ts';
+import { asOurs } from './duckdb-errors.ts';
 import { claimLease, prolongLease, releaseLease } from './lease.ts';
 import { liveKeyPages } from './live-keys.ts';
 import { openToRead, openToWrite, type Waiting } from './open-files.ts';
@@ -95,21 +93,9 @@ export class DuckdbSession implements Session {
     const onStep = (step: LoadStep['step'], table: string | null) => this.#onStep({ packageId, step, table });
     onStep('verifying', null);
     await verifyPackage(sealed, this.#waiting.signal);
-    const facts = { dataset: this.#dataset, lease, onStep, ...this.#times };
-    const receipt = await this.#writing(async (database) => {
-      try {
-        return await commit(database, { ...facts, sealed });
-      } catch (error) {
-        if (!isBadInput(error)) throw error;
-        const sifted = await siftPackage(sealed, capabilities);
-        try {
-          if (sifted.found === 0) throw error;
-          return await commit(database, { ...facts, sealed: sifted.sealed });
-        } finally {
-          await sifted.remove();
-        }
-      }
-    });
+    const receipt = await this.#writing((database) =>
+      commitPatiently(database, { dataset: this.#dataset, sealed, lease, onStep, ...this.#times }),
+    );
     onStep('settled', null);
     return receipt;
   }

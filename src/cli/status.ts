@@ -3,14 +3,13 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { isObject } from '../base/index.ts';
 import type { UnknownRecord } from '../base/index.ts';
-import { readDestination } from '../destinations/index.ts';
+import { createDestination, readDestination } from '../destinations/index.ts';
 import type { LockWait } from '../load/index.ts';
 import { openRuns } from '../store/index.ts';
 import type { Run, StreamFacts } from '../store/index.ts';
 import { defaultStreams, streams } from '../streams/index.ts';
 import { pendingPackages, pipeline } from '../sync/index.ts';
 import type { Settings } from './settings/resolve.ts';
-import { destinationOf } from './wire.ts';
 import type { destinationSettings } from './wire.ts';
 import type { World } from './world.ts';
 
@@ -60,7 +59,7 @@ const runsShown = 5;
 const runsSearched = 200;
 
 export async function collectStatus(context: Asking): Promise<Status> {
-  const { settings, home, clock } = context;
+  const { settings, home, clock, cwd } = context;
   const loaded = await load(context);
   const runs = existsSync(home) ? await lastRuns(home, clock) : [];
   const expected = settings.streams ?? defaultStreams.map((stream) => stream.name);
@@ -83,7 +82,9 @@ export async function collectStatus(context: Asking): Promise<Status> {
     destination: loaded.destination,
     streams: all.filter((each) => each.isExpected || each.freshAt !== null || each.lastOutcome !== null),
     runs: runs.slice(0, runsShown),
-    packagesWaiting: existsSync(home) ? (await pendingPackages({ home, destination: destinationOf(context) })).length : 0,
+    packagesWaiting: existsSync(home)
+      ? (await pendingPackages({ home, destination: createDestination(settings.destination, { cwd, dataset: settings.dataset }) })).length
+      : 0,
   };
 }
 

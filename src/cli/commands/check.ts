@@ -30,7 +30,7 @@ type Finding = {
 export const command = defineCommand({
   description:
     'Tries everything a sync needs and says how to mend what does not work: the credential (one ping), the request budget, the destination, ' +
-    'and whether Aircall sends fields that nobody declared (one page per stream). Writes nothing.',
+    'and whether Aircall sends fields that nobody declared (one page per stream). Loads nothing.',
   examples: [
     { line: 'trunkline check', does: 'Checks what the settings of this folder say.' },
     { line: 'trunkline check --destination duckdb:/data/aircall.duckdb', does: 'Another destination.' },

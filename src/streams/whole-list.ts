@@ -19,8 +19,11 @@ export type WholeListOptions = Omit<Stream, 'read' | 'estimate' | 'deletions' | 
   readonly mayEnd?: true;
 };
 
-/** Walks until one that is complete; more means the list never holds still. */
-const attempts = 3;
+/**
+ * Walks until the list is complete; more means it never holds still. Rows may have no stable order, those of one second for
+ * example: then one walk sees some of them twice and others not at all, and several walks together see all.
+ */
+const attempts = 5;
 
 export function wholeList(options: WholeListOptions): Stream {
   const { list, retrieve: _retrieve, expand, cost = 'one request per 50 rows, every run', ...rest } = options;
@@ -51,7 +54,7 @@ async function* readWholeList(options: WholeListOptions, context: ReadContext): 
   const written = new Map<string, string>(context.full ? [] : before);
   let sentAtMs = context.clock.now();
 
-  async function* walkOnce(): AsyncGenerator<Item, { complete: boolean; total: number; keys: Set<string> }> {
+  async function* walkOnce(): AsyncGenerator<Item, Walked> {
     const keys = new Set<string>();
     const totals = new Set<number>();
     let nameless = 0;
@@ -75,16 +78,21 @@ async function* readWholeList(options: WholeListOptions, context: ReadContext): 
       yield { kind: 'records', records: changed, sentAtMs: page.sentAtMs, listed: page.rows.length };
     }
     const [total = 0] = totals;
-    return { complete: totals.size <= 1 && keys.size + nameless === total, total, keys };
+    return { steady: totals.size <= 1, total, keys, nameless };
   }
 
-  let walked = yield* walkOnce();
-  for (let attempt = 1; attempt < attempts && !walked.complete; attempt += 1) walked = yield* walkOnce();
-  if (!walked.complete) {
+  async function* walkUntilComplete(): AsyncGenerator<Item, Walked> {
+    let walked = yield* walkOnce();
+    for (let attempt = 1; attempt < attempts && !isComplete(walked); attempt += 1) walked = joined(walked, yield* walkOnce());
+    return walked;
+  }
+
+  const walked = yield* walkUntilComplete();
+  if (!isComplete(walked)) {
     yield {
       kind: 'incomplete',
       label: options.name,
-      reason: `Aircall counts ${walked.total} rows, ${walked.keys.size} different ones were seen in the last of ${attempts} walks`,
+      reason: `Aircall counts ${walked.total} rows, ${walked.keys.size} different ones were seen, and ${attempts} walks did not settle it`,
     };
     yield { kind: 'checkpoint', state: formatState(new Map([...before, ...seen])) };
     return;
@@ -97,8 +105,8 @@ async function* readWholeList(options: WholeListOptions, context: ReadContext): 
     let gone: readonly string[];
     if (absent.length <= askedOneByOne) gone = await provenGone(absent, (key) => options.retrieve(aircall, key, request));
     else {
-      const again = yield* walkOnce();
-      gone = again.complete ? absent.filter((key) => !again.keys.has(key)) : [];
+      const again = yield* walkUntilComplete();
+      gone = isComplete(again) ? absent.filter((key) => !again.keys.has(key)) : [];
     }
     const held = mustHold(gone.length, before.size) && !(context.sweep && context.confirmed);
     if (held) yield { kind: 'held', rows: gone.length, of: before.size };
@@ -109,6 +117,25 @@ async function* readWholeList(options: WholeListOptions, context: ReadContext): 
     for (const key of absent) after.set(key, before.get(key) ?? seen.get(key)!);
   }
   if (!sameEntries(before, after) || context.state === null) yield { kind: 'checkpoint', state: formatState(after) };
+}
+
+type Walked = {
+  /** Every page claimed the same total. */
+  readonly steady: boolean;
+  readonly total: number;
+  readonly keys: ReadonlySet<string>;
+  /** Rows without a key. */
+  readonly nameless: number;
+};
+
+function isComplete({ steady, total, keys, nameless }: Walked): boolean {
+  return steady && keys.size + nameless === total;
+}
+
+/** What two walks saw together, if nothing came or went between them; else the later one alone. */
+function joined(before: Walked, after: Walked): Walked {
+  const same = before.steady && after.steady && before.total === after.total && before.nameless === after.nameless;
+  return same ? { ...after, keys: new Set([...before.keys, ...after.keys]) } : after;
 }
 
 function parseState(state: JsonObject | null): Map<string, string> {

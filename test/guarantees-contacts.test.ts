@@ -1,29 +1,24 @@
 // Contacts that change, come and go while they are read, and in numbers that their list was not made for.
 import { expect, test } from 'vitest';
-import { FakeClock } from './support/fake-clock.ts';
 import { type Lab, openLab } from './support/lab.ts';
 
 const contactsOnly = { streams: ['contacts'] };
-
-async function pass(lab: Lab, seconds: number): Promise<void> {
-  await (lab.clock as FakeClock).advance(seconds * 1000);
-}
 
 /** Changes so many contacts, each in a second of its own or all in one. */
 async function change(lab: Lab, count: number, { secondsApart }: { readonly secondsApart: number }): Promise<void> {
   const { contacts } = lab.simulator.company;
   for (const { id } of [...contacts.all()].slice(0, count)) {
     contacts.update(id, { information: `changed at ${lab.clock.now()}` });
-    await pass(lab, secondsApart);
+    await lab.pass(secondsApart);
   }
 }
 
 test('hundreds of contacts that came in one second are all there, although their order changes with every page', async () => {
   const lab = await openLab({ inMemory: true });
   await lab.run(contactsOnly);
-  await pass(lab, 60);
+  await lab.pass(60);
   for (let count = 0; count < 400; count += 1) lab.simulator.company.contacts.add({ firstName: `Imported ${count}` });
-  await pass(lab, 60);
+  await lab.pass(60);
   const result = await lab.run(contactsOnly);
   expect(result.outcome).toBe('done');
   expect(await lab.differences({ streams: ['contacts'] })).toEqual([]);

@@ -1,6 +1,7 @@
 // What the destination holds, as streams may ask for it.
 import type { Receipt, Recalled, Session } from '../load/index.ts';
 import type { Known, Stream } from '../streams/index.ts';
+import { goneTables } from './damage.ts';
 
 export type KnownRowsOptions = {
   readonly session: Session;
@@ -21,7 +22,7 @@ export class KnownRows implements Known {
 
   has(table: string): boolean {
     const { recalled, loaded } = this.#options;
-    return table in recalled.tables || loaded().some(({ tables }) => table in tables);
+    return (table in recalled.tables && !goneTables(recalled).has(table)) || loaded().some(({ tables }) => table in tables);
   }
 
   async *keys(between?: { readonly column: string; readonly from: number; readonly to: number }): AsyncIterable<string> {

@@ -1,7 +1,18 @@
 // Takes rows and states, and sees to it that they reach the destination together: rows go into a draft, a draft is sealed
 // at a checkpoint, sealed packages are loaded one after the other while the next one is being written.
 import { type Clock, isTrunklineError, type JsonObject, type Log } from '../base/index.ts';
-import type { DeletionLine, Draft, Lease, PackageStore, Receipt, SealedPackage, Session, StreamStates } from '../load/index.ts';
+import type {
+  DeletionLine,
+  Draft,
+  Lease,
+  PackageStore,
+  Receipt,
+  SealedPackage,
+  Session,
+  StatesAfter,
+  StreamStates,
+} from '../load/index.ts';
+import { shareTables } from './damage.ts';
 import type { Quarantined, TableSet } from '../rows/index.ts';
 
 /** A package is sealed at the first checkpoint after it holds this many parent and child rows, or is this old. */
@@ -15,6 +26,8 @@ export type LoaderOptions = {
   readonly session: Session;
   readonly lease: () => Lease;
   readonly states: StreamStates;
+  /** Streams whose committed state no longer counts: the first package that touches one of their tables forgets it. */
+  readonly startingOver: readonly string[];
   readonly lastSequence: number;
   /** The tables of a stream as they stand now, by the stream's name. */
   readonly tablesOf: (stream: string) => TableSet;
@@ -41,12 +54,14 @@ export class Loader {
   #draftSinceMs = 0;
   #touched = new Set<string>();
   #checkpoints = new Map<string, JsonObject>();
+  #startingOver: readonly string[];
   #loading: Promise<void> = Promise.resolve();
 
   constructor(options: LoaderOptions) {
     this.#options = options;
     this.#sequence = options.lastSequence;
     this.#states = options.states;
+    this.#startingOver = options.startingOver;
   }
 
   /** The stream's state as last noted, whether committed yet or not. */
@@ -116,13 +131,19 @@ export class Loader {
     // One package is being loaded at most; the next one is sealed only when its predecessor is in.
     await this.#loading;
     this.#draft = null;
-    const after: Record<string, JsonObject> = { ...Object.fromEntries(this.#checkpoints), ...this.#options.always() };
+    const forgotten = this.#startingOver.filter((stream) => [...this.#touched].some((touched) => shareTables(stream, touched)));
+    const after: Record<string, JsonObject | null> = {
+      ...Object.fromEntries(forgotten.map((stream) => [stream, null])),
+      ...Object.fromEntries(this.#checkpoints),
+      ...this.#options.always(),
+    };
     const before = Object.fromEntries(Object.entries(this.#states).filter(([stream]) => stream in after));
     const tables: TableSet = Object.fromEntries([...this.#touched].flatMap((stream) => Object.entries(this.#options.tablesOf(stream))));
     this.#touched = new Set();
     this.#checkpoints = new Map();
     const sealed = await draft.seal({ tables, stateBefore: before, stateAfter: after });
-    this.#states = { ...this.#states, ...after };
+    this.#states = { ...this.#states, ...withoutNulls(after) };
+    this.#startingOver = this.#startingOver.filter((stream) => !forgotten.includes(stream));
     this.#loading = this.#load(sealed, false);
     this.#loading.catch(() => {}); // Thrown to whoever waits for it next.
   }
@@ -147,4 +168,8 @@ export class Loader {
       }
     }
   }
+}
+
+function withoutNulls(states: StatesAfter): StreamStates {
+  return Object.fromEntries(Object.entries(states).filter((entry): entry is [string, JsonObject] => entry[1] !== null));
 }

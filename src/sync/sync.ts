@@ -18,16 +18,7 @@ import {
   version,
 } from '../base/index.ts';
 import { CredentialRefused } from '../client/index.ts';
-import {
-  type Damage,
-  type Lease,
-  LoadRefused,
-  openPackages,
-  type PackageStore,
-  type Recalled,
-  type Session,
-  thisProcess,
-} from '../load/index.ts';
+import { type Lease, LoadRefused, openPackages, type PackageStore, type Recalled, type Session, thisProcess } from '../load/index.ts';
 import { createNormaliser, type Limits, type Normaliser } from '../rows/index.ts';
 import { type Item, Observer, type ReadContext, ServerTime, type Stream } from '../streams/index.ts';
 import { Grace } from './grace.ts';
@@ -38,6 +29,7 @@ import { packagesHome } from './packages-home.ts';
 import { pipeline } from './pipeline.ts';
 import { readContext } from './read-context.ts';
 import { chooseStreams } from './choose-streams.ts';
+import { alteredError, goneTables, rootOf, streamsStartingOver, touchesDamage } from './damage.ts';
 import { Tally } from './tally.ts';
 import type { StreamResult, SyncEvent, SyncOptions, SyncResult } from './types.ts';
 
@@ -217,7 +209,8 @@ class Run {
       packages,
       session,
       lease: () => this.#lease,
-      states: withoutDamaged(recalled),
+      states: statesAfter(recalled),
+      startingOver: streamsStartingOver(recalled),
       lastSequence: recalled.lastPackage?.sequence ?? 0,
       tablesOf: (stream) => this.#normalisers.get(stream)?.tables() ?? {},
       always: () => ({ [clockState]: { last: this.#observer.last } }),
@@ -247,7 +240,7 @@ class Run {
         await this.#loader.recover(sealed);
         continue;
       }
-      if (fits && sealed.manifest.sequence === next) {
+      if (fits && sealed.manifest.sequence === next && !touchesDamage(sealed, this.#recalled)) {
         try {
           await this.#loader.recover(sealed);
           loaded = true;
@@ -283,7 +276,7 @@ class Run {
       await this.#take(stream, normaliser, item, tally);
     }
     // A stream without rows has tables all the same.
-    if (this.#recalled.tables[table] === undefined) await this.#loader.touch(stream.name);
+    if (!(table in this.#recalled.tables) || goneTables(this.#recalled).has(table)) await this.#loader.touch(stream.name);
   }
 
   async #take(stream: Stream, normaliser: Normaliser, item: Item, tally: Tally): Promise<void> {
@@ -358,10 +351,6 @@ function limitsOf({ capabilities }: SyncOptions['destination']): Partial<Limits>
   return { refusedCharacters: capabilities.refusedCharacters };
 }
 
-function rootOf(table: string): string {
-  return table.split('__')[0]!;
-}
-
 function familyOf(recalled: Recalled, table: string): Recalled['tables'] {
   return Object.fromEntries(Object.entries(recalled.tables).filter(([name]) => rootOf(name) === table));
 }
@@ -372,22 +361,10 @@ function observerAfter(recalled: Recalled): Observer {
   return new Observer(typeof last === 'string' ? last : null);
 }
 
-/** A table or column that somebody removed is filled again by reading everything again: its stream starts over. */
-function withoutDamaged(recalled: Recalled): Recalled['states'] {
-  const damaged = new Set(recalled.damage.filter(({ found }) => found === 'missing').map(({ table }) => rootOf(table)));
-  const states: Record<string, JsonObject> = {};
-  for (const [stream, state] of Object.entries(recalled.states)) if (!damaged.has(rootOf(stream))) states[stream] = state;
-  return states;
-}
-
-function alteredError(damage: Damage): LoadRefused {
-  return new LoadRefused({
-    code: 'altered_table',
-    message: `${damage.column === null ? damage.table : `${damage.table}.${damage.column}`} was altered in the destination: ${damage.detail}`,
-    hint: 'Change it back, or drop the table: it is created again and filled with what Aircall still serves.',
-    table: damage.table,
-    ...(damage.column === null ? {} : { column: damage.column }),
-  });
+/** The states to go on from. */
+function statesAfter(recalled: Recalled): Recalled['states'] {
+  const startingOver = streamsStartingOver(recalled);
+  return Object.fromEntries(Object.entries(recalled.states).filter(([stream]) => !startingOver.includes(stream)));
 }
 
 /** A refused credential, a lost destination or a lost lease concerns every stream. */

@@ -40,6 +40,8 @@ export type Lab = {
   /** Everything the last run told while it ran. */
   readonly events: readonly SyncEvent[];
   run(change?: Partial<SyncOptions>): Promise<SyncResult>;
+  /** Lets time pass, on the test's own clock. */
+  pass(seconds: number): Promise<void>;
   /** What differs between the tables and what Aircall has now. */
   differences(options?: CompareOptions): Promise<readonly Difference[]>;
 };
@@ -79,6 +81,10 @@ export async function openLab(options: LabOptions = {}): Promise<Lab> {
     run: (change = {}) => {
       events = [];
       return sync({ aircall, destination, home, clock, onEvent: (event) => events.push(event), ...change });
+    },
+    pass: async (seconds) => {
+      if (!(clock instanceof FakeClock)) throw new TypeError('Only a clock of the test can be moved on.');
+      await clock.advance(seconds * 1000);
     },
     differences: (compare) => differencesOf(tablesNow(), simulator.truth(), compare),
   };

@@ -8,13 +8,12 @@ import { busyChurn, type ChurnEvent, churnEvents, type ChurnRates, type Fault, t
 import { defaultStreams } from '../../src/streams/index.ts';
 import type { SyncOptions, SyncResult } from '../../src/sync/index.ts';
 import { Dice } from './dice.ts';
-import type { FakeClock } from './fake-clock.ts';
 import { type Lab, openLab } from './lab.ts';
 import { absentFrom, falseDeletions, flaws, keysOf } from './sound.ts';
 
-const minuteMs = 60_000;
-const hourMs = 60 * minuteMs;
-const dayMs = 24 * hourMs;
+const minute = 60;
+const hour = 60 * minute;
+const day = 24 * hour;
 
 export type LifeOptions = {
   readonly seed: number;
@@ -89,7 +88,7 @@ export async function liveOneLife(options: LifeOptions): Promise<void> {
         .map(({ stream, outcome, messages }) => [stream, outcome, messages]),
       tell(`run ${run} in peace`),
     ).toEqual([]);
-    if (run === 1) await (lab.clock as FakeClock).advance(5000);
+    if (run === 1) await lab.pass(5);
     else expect(last.stillDue, tell('in the end')).toEqual([]);
   }
   const ever = keysOf(lab.simulator.truth({ calls: 'ever', streams: ['calls'] })).calls;
@@ -119,12 +118,11 @@ export const inPeace: Partial<SyncOptions> = {
 export async function restoreCalm(lab: Lab): Promise<void> {
   lab.simulator.faults.clear();
   lab.memory.mishap = () => null;
-  await (lab.clock as FakeClock).advance(26 * hourMs);
+  await lab.pass(26 * hour);
 }
 
 async function passTime(lab: Lab, dice: Dice): Promise<void> {
-  const forMs = dice.pick([0, 1000, 30_000, 10 * minuteMs, 2 * hourMs, dayMs, 8 * dayMs]);
-  await (lab.clock as FakeClock).advance(forMs);
+  await lab.pass(dice.pick([0, 1, 30, 10 * minute, 2 * hour, day, 8 * day]));
   const churn = lab.simulator.churn({ seed: dice.between(0, 1e9), recentSeconds: dice.pick([3600, 86_400, Infinity]) });
   const events = dice.pick([0, 5, 40]);
   for (let happened = 0; happened < events; happened += 1) churn.once(drawEvent(dice));
@@ -195,7 +193,7 @@ function drawLie(dice: Dice): Fault {
 
 function drawOptions(lab: Lab, dice: Dice): Partial<SyncOptions> {
   const nowMs = lab.simulator.company.now() * 1000;
-  const agoMs = () => dice.pick([hourMs, dayMs, 20 * dayMs, 170 * dayMs, 400 * dayMs]) * (0.5 + dice.fraction() / 2);
+  const agoMs = () => dice.pick([hour, day, 20 * day, 170 * day, 400 * day]) * 1000 * (0.5 + dice.fraction() / 2);
   const fromMs = nowMs - agoMs();
   return {
     ...(dice.chance(0.3) ? { streams: dice.some(defaultStreams.map(({ name }) => name)) } : {}),
@@ -203,7 +201,7 @@ function drawOptions(lab: Lab, dice: Dice): Partial<SyncOptions> {
     ...(dice.chance(0.25) ? { sweep: true } : {}),
     ...(dice.chance(0.1) ? { confirmed: true } : {}),
     ...(dice.chance(0.2) ? { startAt: new Date(nowMs - agoMs()) } : {}),
-    ...(dice.chance(0.1) ? { range: { from: new Date(fromMs), to: new Date(fromMs + dayMs) } } : {}),
+    ...(dice.chance(0.1) ? { range: { from: new Date(fromMs), to: new Date(fromMs + day * 1000) } } : {}),
     maximumMinutes: dice.pick([0, 5]),
   };
 }

@@ -86,13 +86,7 @@ export class LoadRefused extends TrunklineError {
 
   constructor(
     facts: {
-      readonly code:
-        | 'altered_table'
-        | 'type_conflict'
-        | 'package_order'
-        | 'package_damaged'
-        | 'package_format'
-        | 'memory_limit';
+      readonly code: 'altered_table' | 'type_conflict' | 'package_order' | 'package_damaged' | 'package_format' | 'memory_limit';
       readonly message: string;
       readonly hint: string;
       readonly table?: string;

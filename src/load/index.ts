@@ -16,15 +16,7 @@ export type {
   Recalled,
   Session,
 } from './destination.ts';
-export {
-  DestinationFailed,
-  DestinationLocked,
-  DestinationUnreachable,
-  LeaseHeld,
-  LeaseLost,
-  LoadRefused,
-  PackageUnwritable,
-} from './errors.ts';
+export { DestinationFailed, DestinationLocked, DestinationUnreachable, LeaseHeld, LeaseLost, LoadRefused } from './errors.ts';
 export { Draft } from './draft.ts';
 export type { Sealing } from './draft.ts';
 export { verifyPackage } from './manifest.ts';

@@ -13,7 +13,7 @@ export function createPackageId(nowMs: number): string {
   return time + chance;
 }
 
-export const sequenceDigits = 10;
+const sequenceDigits = 10;
 
 /** `0000000042-01J9…`: sorts by sequence. */
 export function packageFolderName(sequence: number, packageId: string): string {

@@ -32,7 +32,7 @@ export function keyOf(root: Table): { readonly name: string; readonly type: Colu
 }
 
 /** The columns that a table has beside its data columns, in order. Those of a child start with its key. */
-export function systemColumns(table: Table, root: Table): Readonly<Record<string, ColumnType>> {
+function systemColumns(table: Table, root: Table): Readonly<Record<string, ColumnType>> {
   if (table.parent === null) return { _load_id: 'text', _observed_at: 'timestamp', _event_at: 'timestamp', _deleted_at: 'timestamp' };
   const key = Object.fromEntries(
     table.key.map((name): [string, ColumnType] => [name, name === '_parent_id' ? keyOf(root).type : 'integer']),

@@ -1,5 +1,5 @@
-import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { testDestination } from '../../load/destination.conformance.ts';
 import { makePlace } from './place.conformance.ts';
 
-testDestination(makePlace, { elsewhere: join(import.meta.dirname, 'elsewhere.conformance.ts'), length: 'long' });
+testDestination(makePlace, { elsewhere: fileURLToPath(new URL('elsewhere.conformance.ts', import.meta.url)), length: 'long' });

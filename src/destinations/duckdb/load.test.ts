@@ -39,7 +39,7 @@ test('a package of format 1 loads', async () => {
 test('a file written by the first release is recalled and loaded into', async () => {
   const place = await makePlace();
   await runByHand(place.elsewhere, readFileSync(join(fixtures, 'duckdb.sql'), 'utf8'));
-  const bench = await Bench.open(place);
+  const bench = await Bench.open(place, { after: 1 });
   expect(await bench.session.recall('main')).toMatchObject({
     known: true,
     states: { calls: { frontier: 2 } },

@@ -45,7 +45,7 @@ export async function temporaryFolder(): Promise<string> {
   return folder;
 }
 
-/** A place with one session, one folder of packages and the lease. */
+/** A place with one session, one folder of packages and the lease. Its packages are numbered from `after` on. */
 export class Bench {
   readonly place: Place;
   readonly packages: PackageStore;
@@ -63,14 +63,13 @@ export class Bench {
 
   static async open(
     place: Place,
-    options: PlaceOptions & OpenOptions & { readonly pipeline?: string; readonly home?: string } = {},
+    options: PlaceOptions & OpenOptions & { readonly pipeline?: string; readonly home?: string; readonly after?: number } = {},
   ): Promise<Bench> {
-    const { pipeline = 'main', home, signal, onStep, onWait, ...rest } = options;
+    const { pipeline = 'main', home, after = 0, signal, onStep, onWait, ...rest } = options;
     const packages = await openPackages({ home: home ?? (await temporaryFolder()), pipeline });
     const session = await place.destination({ clock: dayOfTests, ...rest }).open({ signal, onStep, onWait });
     const lease = await session.claim(pipeline, thisProcess('1.0.0'));
-    const { lastPackage } = await session.recall(pipeline);
-    return new Bench(place, packages, session, lease, lastPackage?.sequence ?? 0);
+    return new Bench(place, packages, session, lease, after);
   }
 
   seal(content: Content): Promise<SealedPackage> {
@@ -98,7 +97,7 @@ export async function rowsOf(session: Session, sql: string): Promise<readonly (r
   return rows;
 }
 
-export async function dump(session: Session, tables: TableSet): Promise<Readonly<Record<string, readonly Values[]>>> {
+async function dump(session: Session, tables: TableSet): Promise<Readonly<Record<string, readonly Values[]>>> {
   const all: Record<string, readonly Values[]> = {};
   for (const { root, children } of familiesOf(tables)) {
     for (const table of [root, ...children]) {

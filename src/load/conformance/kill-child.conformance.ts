@@ -19,6 +19,7 @@ export type Orders = {
   readonly killAt: { readonly sequence: number; readonly boundary: Boundary } | null;
 };
 
+/** @public Called in a process of its own. */
 export async function runOrders(orders: Orders, destination: Destination): Promise<void> {
   let sequence = 0;
   const reached = (boundary: Boundary) => {

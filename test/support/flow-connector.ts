@@ -31,6 +31,8 @@ export interface Connector {
   pause(): void;
   resume(): void;
   readonly pid: number | undefined;
+  /** What it has written to stderr so far. */
+  log(): string;
   readonly ended: Promise<Ended>;
 }
 
@@ -83,6 +85,7 @@ export function startProcess(options: ConnectorOptions = {}): Connector {
     pause: () => void child.stdout.pause(),
     resume: () => void child.stdout.resume(),
     pid: child.pid,
+    log: () => stderr,
     ended,
   };
 }
@@ -127,6 +130,7 @@ export function startHere(options: ConnectorOptions = {}): Connector {
     pause: () => output.pause(),
     resume: () => output.resume(),
     pid: undefined,
+    log: () => stderr,
     ended,
   };
 }

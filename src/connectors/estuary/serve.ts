@@ -1,5 +1,6 @@
 // The connector as the runtime meets it: requests come in, one a line, and are answered in their order. `open` begins a
 // session, which goes on while further lines are read.
+import { setMaxListeners } from 'node:events';
 import { type Clock, isTrunklineError, type Log, messageOf, silentLog } from '../../base/index.ts';
 import { createRedactor, noRedaction, type Redactor } from '../airbyte/redact.ts';
 import { apply, discover, spec, validate } from './answers.ts';
@@ -55,6 +56,8 @@ class Server {
 
   constructor(options: EstuaryOptions) {
     this.#options = options;
+    // Every request that is on its way listens, and what is printed about many listeners is no line of our log.
+    setMaxListeners(0, options.signal, this.#stop.signal);
     this.#log = redactedLog(options.log ?? silentLog, () => this.#redactor);
     this.#outlet = new Outlet((text) => options.write(this.#redactor.line(text)));
   }

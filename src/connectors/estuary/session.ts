@@ -1,5 +1,6 @@
 // A session: all bindings of a task read side by side, each at its own pace, until the operator, the platform or the
 // configuration ends it. The end of the input does not: nothing here waits for an acknowledgement.
+import { setMaxListeners } from 'node:events';
 import { type Clock, Interrupted, type JsonObject, type Log } from '../../base/index.ts';
 import type { RequestOptions } from '../../client/index.ts';
 import { type ReadContext, ServerTime, streams } from '../../streams/index.ts';
@@ -71,6 +72,8 @@ export class Session {
     this.#bindings = bindings;
     this.#connection = connection;
     this.#serverTime = new ServerTime(options.clock);
+    // Every binding listens, and every request on its way.
+    setMaxListeners(0, this.#stop.signal, this.#finish.signal);
   }
 
   /** Resolves when it ended in good order. Rejects with what no waiting will mend. */

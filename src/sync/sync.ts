@@ -8,7 +8,6 @@
 import {
   Interrupted,
   isTrunklineError,
-  type JsonObject,
   messageOf,
   silentLog,
   systemClock,

@@ -25,6 +25,7 @@ import {
   parseWindows,
   type Window,
   type WindowSet,
+  withoutWindow,
 } from './window.ts';
 
 const hour = 3600;
@@ -115,17 +116,19 @@ async function* readCalls(context: ReadContext): AsyncGenerator<Item, void> {
   state = takeUpDue({ ...state, frontier: reading.frontier, open: reading.oldestOpen() }, context, { now, present });
   yield { kind: 'checkpoint', state: formatState(state) };
 
-  while (state.due.length > 0 && !context.outOfTime()) {
-    const newest = state.due.at(-1)!;
+  // What cannot be proven stays due without keeping older calls waiting, nor being tried by every run.
+  let again = postpone(state.due, state.unproven, now).read;
+  while (again.length > 0 && !context.outOfTime()) {
+    const newest = again.at(-1)!;
     const slice = { from: Math.max(newest.from, newest.to - day + 1), to: newest.to };
+    again = cutAfter(again, slice.from - 1);
     yield { kind: 'progress', phase: 'reading again' };
-    let proven = true;
     for await (const event of readStretch(lister, slice, now)) {
       yield* reading.pass(event);
-      if (event.kind === 'unproven') proven = false;
+      if (event.kind === 'unproven') state = { ...state, unproven: noteUnproven(state.unproven, event.window, event.reason, now) };
+      if (event.kind !== 'proven') continue;
+      state = { ...state, due: withoutWindow(state.due, event.window), unproven: noteProven(state.unproven, event.window) };
     }
-    if (!proven) break;
-    state = { ...state, due: cutAfter(state.due, slice.from - 1) };
     yield { kind: 'checkpoint', state: formatState(state) };
   }
   if (state.due.length > 0) yield { kind: 'due', text: `calls of ${describe(state.due)} are due to be read again` };

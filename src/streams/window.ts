@@ -40,6 +40,11 @@ export function missingFrom(set: WindowSet, range: Window): WindowSet {
   return missing;
 }
 
+/** The set without what lies in `window`. */
+export function withoutWindow(set: WindowSet, window: Window): WindowSet {
+  return set.flatMap((of) => missingFrom([window], of));
+}
+
 /** The set without everything after `to`. */
 export function cutAfter(set: WindowSet, to: number): WindowSet {
   return set.map((window) => ({ from: window.from, to: Math.min(window.to, to) })).filter((window) => !isEmpty(window));

@@ -2,7 +2,7 @@
 // The new dist/ takes the old one's place in one step: what runs meanwhile never sees half a build, and a build that
 // fails leaves the old one standing.
 import { spawnSync } from 'node:child_process';
-import { chmodSync, existsSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -22,23 +22,9 @@ try {
     if (existsSync(bin)) chmodSync(bin, 0o755);
     if (existsSync(dist)) renameSync(dist, old);
     renameSync(next, dist);
-    linkBin();
   }
   process.exitCode = status ?? 1;
 } finally {
   rmSync(next, { recursive: true, force: true });
   rmSync(old, { recursive: true, force: true });
-}
-
-/**
- * Puts `trunkline` where `npx trunkline` looks first in a clone. Without it, npm installs the clone into a cache of its own at the
- * first call, which is slow and stays broken after one failure.
- */
-function linkBin() {
-  const bins = join(root, 'node_modules/.bin');
-  if (!existsSync(bins)) return;
-  const link = join(bins, 'trunkline');
-  rmSync(link, { force: true });
-  if (process.platform === 'win32') writeFileSync(`${link}.cmd`, '@node "%~dp0\\..\\..\\dist\\cli\\main.js" %*\r\n');
-  else symlinkSync('../../dist/cli/main.js', link);
 }

@@ -11,16 +11,25 @@ export function mustHold(gone: number, of: number): boolean {
   return gone > heldAbove.rows && gone > of * heldAbove.share;
 }
 
-/** Of the keys, those whose retrieval Aircall answers with 404. Any other failure leaves a key out: it is not proven. */
-export async function provenGone(keys: readonly string[], retrieve: (key: string) => Promise<unknown>): Promise<readonly string[]> {
-  const gone: string[] = [];
-  for (const key of keys) {
+/**
+ * Of the keys, those whose retrieval Aircall answers with 404. Any other failure leaves a key out: it is not proven. And
+ * nothing is proven when Aircall answers 404 to `listed` too, a key that it has just listed.
+ */
+export async function provenGone(
+  keys: readonly string[],
+  listed: string | undefined,
+  retrieve: (key: string) => Promise<unknown>,
+): Promise<readonly string[]> {
+  const isGone = async (key: string): Promise<boolean> => {
     try {
       await retrieve(key);
     } catch (error) {
-      if (error instanceof NotFound) gone.push(key);
-      else if (!isAircallError(error)) throw error;
+      if (!isAircallError(error)) throw error;
+      return error instanceof NotFound;
     }
-  }
-  return gone;
+    return false;
+  };
+  const gone: string[] = [];
+  for (const key of keys) if (await isGone(key)) gone.push(key);
+  return gone.length > 0 && listed !== undefined && (await isGone(listed)) ? [] : gone;
 }

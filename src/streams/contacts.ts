@@ -276,7 +276,8 @@ async function* sweepWhenDue(context: ReadContext, known: Known, lister: Lister,
       live += 1;
       if (!event.seen.has(key)) absent.push(key);
     }
-    const gone = await confirmGone(context, lister, event.window, absent);
+    const [listed] = event.seen.keys();
+    const gone = await confirmGone(context, lister, { window: event.window, absent, listed });
     sweep = { ...sweep, position: Math.max(sweep.position, event.window.to), live: sweep.live + live, gone: [...sweep.gone, ...gone] };
     if (sweep.gone.length > collectedAtMost && !confirmed) break;
     state = { ...state, sweep };
@@ -294,9 +295,11 @@ async function* sweepWhenDue(context: ReadContext, known: Known, lister: Lister,
   yield { kind: 'checkpoint', state: formatState({ ...state, sweep: null, loss: false, held, sweptAt: now }) };
 }
 
-async function confirmGone(context: ReadContext, lister: Lister, window: Window, absent: readonly string[]): Promise<readonly string[]> {
+type Absence = { readonly window: Window; readonly absent: readonly string[]; readonly listed: string | undefined };
+
+async function confirmGone(context: ReadContext, lister: Lister, { window, absent, listed }: Absence): Promise<readonly string[]> {
   const { aircall, request } = context;
-  if (absent.length <= askedOneByOne) return provenGone(absent, (key) => aircall.contacts.retrieve(BigInt(key), request));
+  if (absent.length <= askedOneByOne) return provenGone(absent, listed, (key) => aircall.contacts.retrieve(BigInt(key), request));
   const again = new Set<string>();
   for await (const event of readRange(lister, window, { parallel: false })) {
     if (event.kind === 'unproven') return [];

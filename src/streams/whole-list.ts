@@ -103,8 +103,10 @@ async function* readWholeList(options: WholeListOptions, context: ReadContext): 
   const absent = [...before.keys(), ...seen.keys()].filter((key, index, all) => !walked.keys.has(key) && all.indexOf(key) === index);
   if (absent.length > 0 && !context.full) {
     let gone: readonly string[];
-    if (absent.length <= askedOneByOne) gone = await provenGone(absent, (key) => options.retrieve(aircall, key, request));
-    else {
+    if (absent.length <= askedOneByOne) {
+      const [listed] = walked.keys;
+      gone = await provenGone(absent, listed, (key) => options.retrieve(aircall, key, request));
+    } else {
       const again = yield* walkUntilComplete();
       gone = isComplete(again) ? absent.filter((key) => !again.keys.has(key)) : [];
     }

@@ -541,6 +541,19 @@ export function testDestination(makePlace: MakePlace, options: ConformanceOption
       });
     });
 
+    test('a clock that is set back does not keep the lease of a machine that is gone', async () => {
+      const place = await makePlace();
+      const clock = movable();
+      const session = await place.destination({ clock, leaseMs: 60_000 }).open({});
+      await session.claim('main', { ...holder('gone'), host: 'elsewhere.example.com' });
+      await expect(session.claim('main', holder('next'))).rejects.toMatchObject({ code: 'lease_held' });
+      clock.advance(-86_400_000);
+      await expect(session.claim('main', holder('next'))).resolves.toMatchObject({ fence: 2 });
+      // That of a process which is seen to live is still respected.
+      clock.advance(-86_400_000);
+      await expect(session.claim('main', holder('last'))).rejects.toMatchObject({ code: 'lease_held' });
+    });
+
     test('the lease of a process that has ended on this machine is taken over at once', async () => {
       const place = await makePlace();
       const session = await place.destination().open({});

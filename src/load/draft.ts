@@ -198,6 +198,15 @@ function longestLineOf(lines: string): number {
 }
 
 function checkTables(tables: TableSet, used: Iterable<string>): void {
+  for (const table of Object.values(tables)) {
+    if (table.parent !== null || (table.key.length === 1 && table.columns[table.key[0] ?? ''] !== undefined)) continue;
+    throw new LoadRefused({
+      code: 'package_format',
+      message: `The rows of ${table.name} are not identified by one of their columns.`,
+      hint: 'This is a defect; please report it.',
+      table: table.name,
+    });
+  }
   for (const name of used) {
     const table = tables[name];
     if (table !== undefined && rootNameOf(tables, table) !== null) continue;

@@ -117,11 +117,13 @@ test('an abandoned draft leaves nothing, also in the middle of writing', async (
   await expect(draft.append('calls', row(1))).rejects.toBeInstanceOf(LoadRefused);
 });
 
-test('a package that lacks the shape of a table or of its parent is not sealed', async () => {
+test('a package that lacks the shape of a table, of its parent, or its key is not sealed', async () => {
   const packages = await openStore();
   const draft = await packages.draft({ sequence: 1, source: 'api' });
   await draft.append('calls__tags', { _parent_id: 1, _index: 0 });
   const orphaned: TableSet = { calls__tags: calls['calls__tags'] as TableSet[string] };
+  const keyless: TableSet = { calls: { ...(calls['calls'] as TableSet[string]), key: ['id', 'status'] } };
+  await expect(draft.seal({ ...sealing, tables: keyless })).rejects.toMatchObject({ code: 'package_format', table: 'calls' });
   await expect(draft.seal({ ...sealing, tables: orphaned })).rejects.toMatchObject({ code: 'package_format', table: 'calls__tags' });
   await draft.abandon();
 });

@@ -23,8 +23,6 @@ const tables: Readonly<Record<string, string>> = {
   _trunkline_patches: `table_name VARCHAR NOT NULL, row_key VARCHAR NOT NULL, column_name VARCHAR NOT NULL, event_at TIMESTAMPTZ NOT NULL`,
 };
 
-const names = Object.keys(tables).map(literal).join(', ');
-
 export class Bookkeeping {
   readonly #database: Database;
   readonly #dataset: string;
@@ -40,7 +38,8 @@ export class Bookkeeping {
   }
 
   async create(): Promise<void> {
-    if ((await this.#found()) === Object.keys(tables).length) return;
+    const all = Object.keys(tables);
+    if ((await this.#found(all)) === all.length) return;
     await this.#database.run(`CREATE SCHEMA IF NOT EXISTS ${name(this.#dataset)}`);
     for (const [table, columns] of Object.entries(tables)) {
       await this.#database.run(`CREATE TABLE IF NOT EXISTS ${this.table(table)} (${columns})`);
@@ -49,12 +48,12 @@ export class Bookkeeping {
 
   /** False when the bookkeeping was never made here, or somebody dropped it. */
   async exists(): Promise<boolean> {
-    return (await this.#found()) === Object.keys(tables).length;
+    return (await this.#found(['_trunkline_loads', '_trunkline_state', '_trunkline_schema', '_trunkline_lease'])) === 4;
   }
 
-  async #found(): Promise<number> {
+  async #found(of: readonly string[]): Promise<number> {
     return this.#database.count(
-      `SELECT count(*) FROM duckdb_tables() WHERE database_name = current_database() AND schema_name = $1 AND table_name IN (${names})`,
+      `SELECT count(*) FROM duckdb_tables() WHERE database_name = current_database() AND schema_name = $1 AND table_name IN (${of.map(literal).join(', ')})`,
       [this.#dataset],
     );
   }

@@ -21,12 +21,14 @@ export class Database {
 
   /** Statements end with `Interrupted` once the signal aborts, also the one that is running. */
   static async connect(file: OpenedFile, label: string, signal?: AbortSignal): Promise<Database> {
+    let database: Database | null = null;
     try {
-      const database = new Database(file, await file.instance.connect(), signal);
+      database = new Database(file, await file.instance.connect(), signal);
       await database.run("SET TimeZone = 'UTC'");
       return database;
     } catch (error) {
-      file.close();
+      if (database === null) file.close();
+      else database.close();
       throw asOurs(error, label);
     }
   }

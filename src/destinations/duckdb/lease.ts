@@ -1,5 +1,6 @@
 // The writer's lease: one row per pipeline that says who may write and until when. The fence counts how often it changed
 // hands; a commit checks it inside its transaction, so that a writer who was overtaken cannot write.
+import { hostname } from 'node:os';
 import { hasEnded, type Lease, LeaseHeld, type LeaseHolder, LeaseLost } from '../../load/index.ts';
 import type { Bookkeeping } from './bookkeeping.ts';
 import type { Database } from './database.ts';
@@ -15,14 +16,7 @@ export async function claimLease(
   facts: Times & { readonly pipeline: string; readonly holder: LeaseHolder },
 ): Promise<Lease> {
   const stored = await storedLease(database, books, facts.pipeline);
-  const mine = stored?.holder?.run === facts.holder.run;
-  if (
-    stored !== null &&
-    stored.holder !== null &&
-    !mine &&
-    Date.parse(stored.expiresAt) > facts.now().getTime() &&
-    !hasEnded(stored.holder)
-  ) {
+  if (stored?.holder != null && stored.holder.run !== facts.holder.run && isLive(stored.holder, stored.expiresAt, facts)) {
     throw new LeaseHeld({ pipeline: facts.pipeline, holder: describe(stored.holder), until: stored.expiresAt });
   }
   const lease: Lease = {
@@ -77,6 +71,15 @@ async function storedLease(database: Database, books: Bookkeeping, pipeline: str
     fence: Number(found[1]),
     expiresAt: String(found[2]),
   };
+}
+
+/**
+ * A lease that reaches much further than leases do was written before somebody set the clock back. It is believed only of
+ * a process that can be seen to live.
+ */
+function isLive(holder: LeaseHolder, expiresAt: string, { now, leaseMs }: Times): boolean {
+  const leftMs = Date.parse(expiresAt) - now().getTime();
+  return leftMs > 0 && !hasEnded(holder) && (leftMs <= 2 * leaseMs || holder.host === hostname());
 }
 
 function describe(holder: LeaseHolder): string {

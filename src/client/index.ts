@@ -31,3 +31,22 @@ export {
 export type { Outcome } from './errors.ts';
 export { authorizeUrl, createState, exchangeCode, isSameState, OauthRefused, readCallback } from './oauth.ts';
 export type { AuthorizeOptions, ExchangeCodeOptions, OauthGrant } from './oauth.ts';
+// What the methods give, by name.
+export type {
+  Call,
+  Comment,
+  Company,
+  Contact,
+  Id,
+  Message,
+  PhoneNumber,
+  Summary,
+  Tag,
+  Team,
+  Topics,
+  Transcription,
+  User,
+  UserAvailability,
+  Webhook,
+} from '../aircall/index.ts';
+export { Interrupted, isTrunklineError, TrunklineError, UsageError } from '../base/index.ts';

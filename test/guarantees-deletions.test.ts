@@ -207,3 +207,26 @@ test('a sweep goes on where an interrupted one stopped', async () => {
   expect(requestsTo(lab, 'contacts.list') - before).toBeLessThan(80);
   expect(marked(lab, 'contacts').toSorted()).toEqual(gone.toSorted());
 });
+
+test('a sweep that could not prove all of it is due again after a day', async () => {
+  const lab = await openLab({ inMemory: true });
+  await lab.run({ streams: ['contacts'] });
+  const [hidden, gone] = [...lab.simulator.company.contacts.all()].slice(50, 52);
+  lab.simulator.company.contacts.remove(gone!.id);
+  lab.simulator.faults.always(
+    { endpoint: 'contacts.list' },
+    {
+      kind: 'replace',
+      with: (answer) => {
+        const body = JSON.parse(Buffer.from(answer.body ?? '').toString()) as { contacts?: { id: number }[] };
+        return { ...answer, body: JSON.stringify({ ...body, contacts: body.contacts?.filter(({ id }) => id !== hidden!.id) }) };
+      },
+    },
+  );
+  expect((await lab.run({ streams: ['contacts'], ...sweep })).outcome).toBe('incomplete');
+  expect(marked(lab, 'contacts')).toEqual([]);
+  lab.simulator.faults.clear();
+  await lab.pass(25 * 3600);
+  expect((await lab.run({ streams: ['contacts'] })).outcome).toBe('done');
+  expect(marked(lab, 'contacts')).toEqual([String(gone!.id)]);
+});

@@ -256,6 +256,7 @@ async function* sweepWhenDue(context: ReadContext, known: Known, lister: Lister,
   yield { kind: 'progress', phase: 'looking for deletions' };
   let gap: Window | null = { from: sweep.position + 1, to: sweep.until };
   let pages = 0;
+  let whole = true;
   for await (const event of readRange(lister, gap, { parallel: false })) {
     gap = null;
     if (event.kind === 'records') {
@@ -266,6 +267,7 @@ async function* sweepWhenDue(context: ReadContext, known: Known, lister: Lister,
     if (event.kind === 'unproven') {
       yield { kind: 'incomplete', label: `deletions, ${describe([event.window])}`, reason: event.reason };
       sweep = { ...sweep, position: Math.max(sweep.position, event.window.to) };
+      whole = false;
       continue;
     }
     yield closed(event.window, event.total, event.seen.size);
@@ -291,8 +293,8 @@ async function* sweepWhenDue(context: ReadContext, known: Known, lister: Lister,
   const held = tooMany ? { rows: sweep.gone.length, of: sweep.live } : null;
   if (held !== null) yield { kind: 'held', ...held };
   else if (sweep.gone.length > 0) yield { kind: 'gone', keys: sweep.gone, sentAtMs: context.clock.now() };
-  // A held sweep starts over with the next one that is due or asked for.
-  yield { kind: 'checkpoint', state: formatState({ ...state, sweep: null, loss: false, held, sweptAt: now }) };
+  // A held sweep starts over with the next one that is due or asked for; what could not be proven is looked at again soon.
+  yield { kind: 'checkpoint', state: formatState({ ...state, sweep: null, loss: !whole, held, sweptAt: now }) };
 }
 
 type Absence = { readonly window: Window; readonly absent: readonly string[]; readonly listed: string | undefined };

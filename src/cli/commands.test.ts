@@ -286,7 +286,8 @@ test('streams and schema describe every table', async () => {
 });
 
 test('explain shows each setting and where it came from, and no secret', async () => {
-  const shell = openShell({ env: { AIRCALL_API_TOKEN: 'hunter2', TRUNKLINE_QUOTA: 'lots' } });
+  const env = { AIRCALL_API_TOKEN: 'hunter2', AIRCALL_BASE_URL: 'https://key:hunter2@api.example.com', TRUNKLINE_QUOTA: 'lots' };
+  const shell = openShell({ env });
   shell.write('.env', 'TRUNKLINE_RESERVE=20\n');
   const { code, stdout } = await shell.run('explain');
   expect(code).toBe(2);

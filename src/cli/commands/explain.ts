@@ -3,7 +3,7 @@ import { defineCommand, jsonOption } from '../command.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { styleOf } from '../output/style.ts';
 import { tableLines } from '../output/table.ts';
-import { understand } from '../settings/resolve.ts';
+import { mayHoldPassword, understand } from '../settings/resolve.ts';
 import { readSources } from '../settings/sources.ts';
 import type { Sources } from '../settings/sources.ts';
 import { settingNames, settingOf } from '../settings/table.ts';
@@ -51,7 +51,7 @@ function explain(name: SettingName, sources: Sources): Explained {
     const found = sources.find(name);
     if (found === null)
       return { setting: env, value: null, from: defaultMeaning === undefined ? 'not set' : `not set: ${defaultMeaning}`, problem: null };
-    const shown = { setting: env, value: secret ? '••••••••' : found.text, from: found.origin.name };
+    const shown = { setting: env, value: secret || mayHoldPassword(found.text) ? '••••••••' : found.text, from: found.origin.name };
     try {
       understand(name, found);
       return { ...shown, problem: null };

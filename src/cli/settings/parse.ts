@@ -59,7 +59,7 @@ export function parseNames(text: string): readonly string[] {
 export function parseBaseUrl(text: string): string {
   const url = URL.canParse(text) ? new URL(text) : null;
   if (url === null || (url.protocol !== 'https:' && url.protocol !== 'http:')) throw new InvalidValue('is not an https address');
-  if (url.username !== '' || url.password !== '') throw new InvalidValue('holds a credential, which does not belong into an address');
+  if (url.username !== '' || url.password !== '') throw new InvalidValue('has a credential in it, which does not belong into an address');
   if (url.protocol === 'http:' && !isLoopback(url.hostname)) {
     throw new InvalidValue('is a plain http address of another machine, to which the credential would travel unprotected');
   }

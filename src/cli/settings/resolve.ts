@@ -44,7 +44,7 @@ export function understand<N extends SettingName>(name: N, found: Found): Settin
     if (!(error instanceof InvalidValue)) throw error;
     throw invalid({
       what: found.origin.name,
-      text: setting.secret ? null : found.text,
+      text: setting.secret || mayHoldPassword(found.text) ? null : found.text,
       reason: error.message,
       example: exampleOf(setting, found),
     });
@@ -55,6 +55,11 @@ export function understand<N extends SettingName>(name: N, found: Found): Settin
 export function invalid(facts: { what: string; text: string | null; reason: string; example: string }): UsageError {
   const subject = facts.text === null ? `What ${facts.what} holds` : `${facts.what} is "${shorten(facts.text)}", which`;
   return new UsageError({ code: 'setting_value', message: `${subject} ${facts.reason}.`, hint: `A valid value: ${facts.example}` });
+}
+
+/** Whether a text is an address in which a password may stand: `https://name:password@host`. */
+export function mayHoldPassword(text: string): boolean {
+  return /:\/\/[^/\s]*@/.test(text);
 }
 
 function exampleOf(setting: Setting, found: Found): string {

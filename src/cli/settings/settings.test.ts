@@ -92,6 +92,15 @@ describe('a value that cannot be used is named, with a valid one', () => {
     for (const part of parts) expect(wholeText(error)).toContain(part);
   });
 
+  test.each(['https://key:hunter2@api.example.com', 'htps://key:hunter2@api.example.com', 'http://key:hunter2@api.example.com/v1'])(
+    'an address with a credential in it is not repeated (%#)',
+    async (url) => {
+      const error = await refusal(['baseUrl'], { env: { AIRCALL_BASE_URL: url } });
+      expect(wholeText(error)).toContain('AIRCALL_BASE_URL');
+      expect(wholeText(error)).not.toContain('hunter2');
+    },
+  );
+
   test('a secret that cannot be used is not shown', async () => {
     const error = await refusal(['kek'], { env: { TRUNKLINE_KEK: 'hunter2' } });
     expect(error.message).toContain('TRUNKLINE_KEK');

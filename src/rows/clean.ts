@@ -4,14 +4,17 @@ import { isObject } from '../base/index.ts';
 import type { ExactJson, UnknownRecord } from '../base/index.ts';
 import type { Characters } from './characters.ts';
 import { kindOf } from './convert.ts';
+import type { Scalar } from './convert.ts';
 import { Findings } from './findings.ts';
+import type { Flattener, Pass, Surplus } from './flatten.ts';
 import { exactJson } from './json-text.ts';
 import { joinNames, snakeCase, uniqueName } from './names.ts';
-import type { ListPlan, ObjectPlan, Plan, Slot, TablePlan } from './plan.ts';
+import type { ColumnPlan, ListPlan, ObjectPlan, Plan, Slot, TablePlan } from './plan.ts';
 import type { Quarantined } from './schema.ts';
 import { isEmpty, scrub } from './secrets.ts';
 import type { Dropped } from './secrets.ts';
 import type { Shape } from './shape.ts';
+import type { RowWriter } from './writers.ts';
 
 /**
  * A record ready to be stored or sent on: declared fields typed, moments as ISO-8601 UTC text with microseconds, integers beyond
@@ -34,7 +37,26 @@ export type RecordContext = {
   readonly observedAtMs: number;
 };
 
+export type Writing<W extends RowWriter> = { readonly flattener: Flattener; readonly open: (key: Scalar) => W };
+
+export type Written<W extends RowWriter> = Omit<Cleaned, 'record'> & {
+  /** Null when the whole record was set aside. */
+  readonly writer: W | null;
+};
+
 type Draft = Record<string, unknown>;
+
+type Member = { readonly key: string; readonly value: unknown };
+
+type Begun = {
+  readonly given: UnknownRecord;
+  readonly derived: UnknownRecord | undefined;
+  readonly key: string;
+  readonly findings: Findings;
+};
+
+/** Cleaning and flattening at once: `findings` are those of cleaning, the pass has those of flattening. */
+type Walk = { readonly flattener: Flattener; readonly pass: Pass; readonly findings: Findings };
 
 export class Cleaner {
   readonly #plan: Plan;
@@ -52,7 +74,42 @@ export class Cleaner {
   }
 
   clean(record: unknown, context: RecordContext): Cleaned {
-    const { root } = this.#plan;
+    const begun = this.#begin(record, context);
+    if ('record' in begun) return begun;
+    const { given, derived, key, findings } = begun;
+    const draft: Draft = {};
+    this.#object(this.#plan.root, given, draft, findings);
+    if (derived !== undefined) this.#derived(derived, draft, findings);
+    return { record: draft as CleanRecord, key, quarantined: findings.quarantined, dropped: findings.dropped };
+  }
+
+  /**
+   * The same, and flattened on the way: no clean record is made. What the two would find comes in their order. `open` gives
+   * the writer for the record's rows, by its typed key.
+   */
+  write<W extends RowWriter>(record: unknown, context: RecordContext, { flattener, open }: Writing<W>): Written<W> {
+    const begun = this.#begin(record, context);
+    if ('record' in begun) return { key: null, writer: null, quarantined: begun.quarantined, dropped: begun.dropped };
+    const { given, derived, key, findings } = begun;
+    const { root, keyField } = this.#plan;
+    const keySource = root.slots.get(keyField)?.derived === true ? derived : given;
+    const writer = open(root.slots.get(keyField)?.convert?.(keySource?.[keyField]) as Scalar);
+    const pass = { writer, findings: new Findings(key) };
+    const walk: Walk = { flattener, pass, findings };
+    this.#writeObject(root, given, walk);
+    if (derived !== undefined) this.#writeDerived(derived, walk);
+    findings.dropped.ignored = pass.findings.dropped.ignored;
+    const { quarantined } = pass.findings;
+    return {
+      key,
+      writer,
+      quarantined: quarantined.length === 0 ? findings.quarantined : [...findings.quarantined, ...quarantined],
+      dropped: findings.dropped,
+    };
+  }
+
+  /** What is known of a record before its fields are looked at; or how it was set aside whole. */
+  #begin(record: unknown, context: RecordContext): Begun | Cleaned {
     if (!isObject(record)) return this.#setAsideWhole(record, `expected an object, received ${kindOf(record)}`);
     let derived: UnknownRecord | undefined;
     try {
@@ -66,11 +123,7 @@ export class Cleaner {
       const value = this.#plan.keyField in record ? kindOf(record[this.#plan.keyField]) : 'nothing';
       return this.#setAsideWhole(record, `its key "${this.#plan.keyField}" is ${value}`);
     }
-    const findings = new Findings(key);
-    const draft: Draft = {};
-    this.#object(root, record, draft, findings);
-    if (derived !== undefined) this.#derived(derived, draft, findings);
-    return { record: draft as CleanRecord, key, quarantined: findings.quarantined, dropped: findings.dropped };
+    return { given: record, derived, key, findings: new Findings(key) };
   }
 
   #keyOf(record: UnknownRecord, derived: UnknownRecord | undefined): string | undefined {
@@ -95,17 +148,85 @@ export class Cleaner {
     }
   }
 
+  #writeDerived(derived: UnknownRecord, walk: Walk): void {
+    const { root } = this.#plan;
+    for (const name in derived) {
+      const slot = root.slots.get(name);
+      const value = derived[name];
+      if (slot?.derived === true && slot.step !== 'drop' && value !== undefined) this.#writeDeclared(slot, value, root.table, walk);
+    }
+  }
+
+  #writeObject(plan: ObjectPlan, record: UnknownRecord, walk: Walk): void {
+    const { flattener, pass, findings } = walk;
+    let surplus: Surplus;
+    for (const key in record) {
+      const value = record[key];
+      const slot = plan.slots.get(key);
+      if (slot === undefined || !slot.declared) {
+        const found: Draft = {};
+        this.#unknown(plan, slot, { key, value }, found, findings);
+        for (const name in found) surplus = flattener.member(plan, name, found[name], surplus, pass);
+      } else if (slot.step === 'drop' || slot.derived) {
+        this.#leaveOut(plan, slot, { key, value }, findings);
+      } else if (value !== undefined) {
+        this.#writeDeclared(slot, value, plan.table, walk);
+      }
+    }
+    flattener.setAside(plan, surplus, pass);
+  }
+
+  #writeDeclared(slot: Slot, value: unknown, table: TablePlan, walk: Walk): void {
+    // What is null is not written.
+    if (value === null) return;
+    if (slot.step === 'object' && isObject(value)) this.#writeObject(slot.object as ObjectPlan, value, walk);
+    else if (slot.step === 'list' && Array.isArray(value)) this.#writeList(slot, value, walk);
+    else {
+      const typed = this.#value(slot, value, table, walk.findings);
+      if (typed !== undefined) walk.pass.writer.cell(slot.column as ColumnPlan, typed);
+    }
+  }
+
+  #writeList(slot: Slot, list: readonly unknown[], walk: Walk): void {
+    const { flattener, pass, findings } = walk;
+    const plan = slot.list as ListPlan;
+    const { element, table } = plan;
+    if (element?.declared !== true) {
+      const rest = this.#free('', list, table, slot.name, findings);
+      if (Array.isArray(rest)) flattener.list(plan, rest, pass);
+      return;
+    }
+    pass.writer.list(table);
+    const isInner = findings.outer >= 0;
+    const parentIndex = findings.outer;
+    for (const [index, value] of list.entries()) {
+      findings.enter(isInner, index);
+      pass.findings.enter(isInner, index);
+      pass.writer.beginRow(table, index, parentIndex);
+      if (value !== undefined) this.#writeDeclared(element, value, table, walk);
+      pass.writer.endRow(table);
+    }
+    findings.enter(isInner, -1);
+    pass.findings.enter(isInner, -1);
+  }
+
+  /** A declared field that is not stored under its name. */
+  #leaveOut(plan: ObjectPlan, slot: Slot, { key, value }: Member, findings: Findings): void {
+    if (slot.step === 'drop') {
+      if (value !== null && value !== undefined) findings.dropped[slot.drop as keyof Dropped]++;
+    } else if (!isEmpty(value)) {
+      findings.setAside(plan.table, slot.name, 'a derived field has this name', this.#scrubFresh(key, value, findings));
+    }
+  }
+
   #object(plan: ObjectPlan, record: UnknownRecord, draft: Draft, findings: Findings): void {
     for (const key in record) {
       const value = record[key];
       const slot = plan.slots.get(key);
       if (slot === undefined || !slot.declared) {
         this.#unknown(plan, slot, { key, value }, draft, findings);
-      } else if (slot.step === 'drop') {
-        if (value !== null && value !== undefined) findings.dropped[slot.drop as keyof Dropped]++;
-      } else if (slot.derived) {
-        if (!isEmpty(value))
-          findings.setAside(plan.table, slot.name, 'a derived field has this name', this.#scrubFresh(key, value, findings));
+      } else if (slot.step === 'drop' || slot.derived) {
+        this.#leaveOut(plan, slot, { key, value }, findings);
       } else if (value === null) {
         draft[key] = null;
       } else if (value !== undefined) {
@@ -155,17 +276,15 @@ export class Cleaner {
     const elements: unknown[] = [];
     const isInner = findings.outer >= 0;
     for (const [index, value] of list.entries()) {
-      if (isInner) findings.inner = index;
-      else findings.outer = index;
+      findings.enter(isInner, index);
       // A place in a list is kept even where its value was set aside.
       elements.push(value === null || value === undefined ? null : (this.#value(element, value, table, findings) ?? null));
     }
-    if (isInner) findings.inner = -1;
-    else findings.outer = -1;
+    findings.enter(isInner, -1);
     return elements;
   }
 
-  #unknown(plan: ObjectPlan, slot: Slot | undefined, member: { key: string; value: unknown }, draft: Draft, findings: Findings): void {
+  #unknown(plan: ObjectPlan, slot: Slot | undefined, member: Member, draft: Draft, findings: Findings): void {
     const { key, value } = member;
     if (value === undefined) return;
     if (plan.closed) {

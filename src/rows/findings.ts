@@ -18,6 +18,12 @@ export class Findings {
     this.key = key;
   }
 
+  /** Into an element of a list, or out of it again (-1). */
+  enter(isInner: boolean, index: number): void {
+    if (isInner) this.inner = index;
+    else this.outer = index;
+  }
+
   setAside(table: TablePlan, column: string | null, reason: string, value: unknown): void {
     this.quarantined.push({
       table: table.name,

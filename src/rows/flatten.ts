@@ -18,7 +18,10 @@ import type { RowWriter } from './writers.ts';
 
 export type Policies = { readonly newColumns: Contract; readonly onTypeChange: OnTypeChange };
 
-type Pass = { readonly writer: RowWriter; readonly findings: Findings };
+export type Pass = { readonly writer: RowWriter; readonly findings: Findings };
+
+/** Unknown members beyond the limits. */
+export type Surplus = Record<string, unknown> | undefined;
 
 export class Flattener {
   readonly #plan: Plan;
@@ -37,33 +40,39 @@ export class Flattener {
   }
 
   #object(plan: ObjectPlan, record: UnknownRecord, pass: Pass): void {
-    let surplus: Record<string, unknown> | undefined;
-    for (const key in record) {
-      const value = record[key];
-      let slot = plan.slots.get(key);
-      if (value === null || value === undefined) {
-        if (slot !== undefined && value === null) this.#none(slot, pass);
-        continue;
+    let surplus: Surplus;
+    for (const key in record) surplus = this.member(plan, key, record[key], surplus, pass);
+    this.setAside(plan, surplus, pass);
+  }
+
+  /** One member of a clean object. Returns what has no place in the table so far, for `setAside` once the object is through. */
+  member(plan: ObjectPlan, key: string, value: unknown, surplus: Surplus, pass: Pass): Surplus {
+    let slot = plan.slots.get(key);
+    if (value === null || value === undefined) {
+      if (slot !== undefined && value === null) this.#none(slot, pass);
+      return surplus;
+    }
+    if (slot === undefined) {
+      if (isEmpty(value) || this.#isUnwanted(plan, key, pass)) return surplus;
+      if (plan.table.found >= this.#limits.foundFields || key.length > longestKey) {
+        const more = surplus ?? (Object.create(null) as Record<string, unknown>);
+        more[key] = value;
+        return more;
       }
+      slot = this.#discover(plan, key, value) ?? undefined;
       if (slot === undefined) {
-        if (isEmpty(value) || this.#isUnwanted(plan, key, pass)) continue;
-        if (plan.table.found >= this.#limits.foundFields || key.length > longestKey) {
-          surplus ??= Object.create(null) as Record<string, unknown>;
-          surplus[key] = value;
-          continue;
-        }
-        slot = this.#discover(plan, key, value) ?? undefined;
-        if (slot === undefined) {
-          pass.findings.setAside(plan.table, joinNames(plan.prefix, snakeCase(key)), 'a whole number beyond 64 bits', value);
-          continue;
-        }
+        pass.findings.setAside(plan.table, joinNames(plan.prefix, snakeCase(key)), 'a whole number beyond 64 bits', value);
+        return surplus;
       }
-      this.#value(slot, value, plan.table, pass);
     }
-    if (surplus !== undefined) {
-      const reason = `more than ${this.#limits.foundFields} unknown fields in this table, or a name too long for a column`;
-      pass.findings.setAside(plan.table, joinNames(plan.prefix, '*'), reason, surplus);
-    }
+    this.#value(slot, value, plan.table, pass);
+    return surplus;
+  }
+
+  setAside(plan: ObjectPlan, surplus: Surplus, pass: Pass): void {
+    if (surplus === undefined) return;
+    const reason = `more than ${this.#limits.foundFields} unknown fields in this table, or a name too long for a column`;
+    pass.findings.setAside(plan.table, joinNames(plan.prefix, '*'), reason, surplus);
   }
 
   #value(slot: Slot, value: unknown, table: TablePlan, pass: Pass): void {
@@ -80,27 +89,26 @@ export class Flattener {
         else this.#shapeChanged(slot, 'an object', value, table, pass);
         return;
       case 'list':
-        if (Array.isArray(value)) this.#list(slot.list as ListPlan, value, pass);
+        if (Array.isArray(value)) this.list(slot.list as ListPlan, value, pass);
         else this.#shapeChanged(slot, 'a list', value, table, pass);
         break;
       case 'drop':
     }
   }
 
-  #list(plan: ListPlan, list: readonly unknown[], pass: Pass): void {
+  /** A clean list that the record carries. */
+  list(plan: ListPlan, list: readonly unknown[], pass: Pass): void {
     const { writer, findings } = pass;
     writer.list(plan.table);
     const isInner = plan.table.level > 1;
     const parentIndex = findings.outer;
     for (const [index, value] of list.entries()) {
-      if (isInner) findings.inner = index;
-      else findings.outer = index;
+      findings.enter(isInner, index);
       writer.beginRow(plan.table, index, parentIndex);
       this.#element(plan, value, pass);
       writer.endRow(plan.table);
     }
-    if (isInner) findings.inner = -1;
-    else findings.outer = -1;
+    findings.enter(isInner, -1);
   }
 
   #element(plan: ListPlan, value: unknown, pass: Pass): void {

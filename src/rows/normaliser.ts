@@ -40,7 +40,7 @@ type Outcome = {
 
 export type Normalised = Outcome & { readonly record: CleanRecord | null; readonly rows: RowSet | null };
 /** The stream's own table first; empty when the whole record was set aside. */
-export type NormalisedLines = Outcome & { readonly record: CleanRecord | null; readonly tables: readonly TableLines[] };
+export type NormalisedLines = Outcome & { readonly tables: readonly TableLines[] };
 
 /** The columns an event carries, and by table name the rows of the lists it carries. Write it with `exactJson`. */
 export type Patch = {
@@ -115,14 +115,10 @@ export function createNormaliser(options: NormaliserOptions): Normaliser {
       };
     },
     lines(record, context) {
-      const cleaned = cleaner.clean(record, context);
-      if (cleaned.record === null) return { ...cleaned, tables: [] };
-      const findings = new Findings(cleaned.key);
-      const writer = new LineWriter({ root: plan.root.table, key: keyOf(cleaned.record), observedAt: context.observedAt });
-      flattener.flatten(cleaned.record, { writer, findings });
-      const quarantined = findings.quarantined.length === 0 ? cleaned.quarantined : [...cleaned.quarantined, ...findings.quarantined];
-      cleaned.dropped.ignored = findings.dropped.ignored;
-      return { key: cleaned.key, record: cleaned.record, tables: writer.finish(), quarantined, dropped: cleaned.dropped };
+      const { root } = plan;
+      const open = (key: Scalar) => new LineWriter({ root: root.table, key, observedAt: context.observedAt });
+      const { writer, ...outcome } = cleaner.write(record, context, { flattener, open });
+      return { ...outcome, tables: writer === null ? [] : writer.finish() };
     },
     patch(record) {
       const key = keyOf(record);

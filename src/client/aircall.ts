@@ -69,6 +69,7 @@ export function createClient(options: ClientOptions): Aircall {
     maximumResponseBytes: options.maximumResponseBytes ?? 64 * 1024 * 1024,
     priority: options.priority ?? 'interactive',
     log: options.log ?? silentLog,
+    standing: { accepted: false },
     signal: options.signal,
   };
   const refused = new Set<string>();

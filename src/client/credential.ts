@@ -6,6 +6,9 @@ export type Credential =
   /** Never expires; works until the integration is removed. */
   | { readonly accessToken: string };
 
+/** Whether Aircall has carried out a request with the credential: then a later refusal may be about what was asked for. */
+export type Standing = { accepted: boolean };
+
 /** The `Authorization` header. Throws a `UsageError` for what cannot be a credential. */
 export function authorizationHeader(credential: Credential): string {
   if ('accessToken' in credential) {

@@ -119,6 +119,7 @@ export async function exchangeCode(options: ExchangeCodeOptions): Promise<OauthG
         maximumResponseBytes: 1024 * 1024,
         priority: 'live',
         log: silentLog,
+        standing: { accepted: false },
         signal,
       },
       endpoint,

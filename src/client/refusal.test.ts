@@ -126,3 +126,15 @@ test('field names that look like anything else are left out', async () => {
   expect(error.message).toContain('in `email` ');
   expect(error).toMatchObject({ fields: ['email'] });
 });
+
+test('once the credential was accepted, a refusal by the application is about what was asked for', async () => {
+  const server = await serve((received, response) =>
+    received.path.startsWith('/v1/ping') ? text(response, 200, '{"ping":"pong"}') : text(response, 403, JSON.stringify(application)),
+  );
+  const aircall = createClient({ credential: { accessToken: 'token' }, baseUrl: server.url, retry: noRetry });
+  onTestFinished(() => aircall.close());
+  await expect(aircall.webhooks.list().page(1)).rejects.toThrow(CredentialRefused);
+  await aircall.ping.check();
+  await expect(aircall.webhooks.list().page(1)).rejects.toThrow(NotInPlan);
+  await expect(aircall.integrations.retrieve()).rejects.toThrow(CredentialRefused);
+});

@@ -2,6 +2,7 @@
 // the sentences are ours, made from the endpoint's description, because Aircall's may repeat what was sent.
 import { exchangeIdHeaders, meaningOf, parseErrorBody } from '../aircall/index.ts';
 import type { Endpoint, ParsedError } from '../aircall/index.ts';
+import type { Standing } from './credential.ts';
 import {
   AircallError,
   Blocked,
@@ -19,7 +20,7 @@ import { beyondTheCap } from './listing.ts';
 import type { OutgoingRequest } from './outgoing-request.ts';
 
 /** The error for an answer whose status is not 2xx. */
-export function refusal(endpoint: Endpoint, request: OutgoingRequest, answered: Answered): AircallError {
+export function refusal(endpoint: Endpoint, request: OutgoingRequest, answered: Answered, standing: Standing): AircallError {
   const { status, header } = answered;
   const parsed = parseErrorBody(parseJson(answered.body));
   const describe: Describe = (code, message, more = {}) => ({
@@ -43,8 +44,8 @@ export function refusal(endpoint: Endpoint, request: OutgoingRequest, answered: 
     case 'credential':
       return credentialRefused(endpoint, describe);
     case 'not_in_plan':
-      // What every plan has can only be refused for the credential.
-      return endpoint.product === undefined && endpoint.standIn === undefined
+      // What every plan has is refused for the credential, unless Aircall has just accepted it elsewhere.
+      return endpoint.product === undefined && endpoint.standIn === undefined && (endpoint.credentials === 'oauth' || !standing.accepted)
         ? credentialRefused(endpoint, describe)
         : notInPlan(endpoint, describe);
     case 'blocked':
@@ -100,9 +101,10 @@ function credentialRefused(endpoint: Endpoint, describe: Describe): CredentialRe
   );
 }
 
-function notInPlan({ product }: Endpoint, describe: Describe): NotInPlan {
+function notInPlan({ product, standIn }: Endpoint, describe: Describe): NotInPlan {
+  const refused = product ?? (standIn === undefined ? 'this endpoint' : 'this version of the endpoint');
   return new NotInPlan(
-    describe('not_in_plan', `Aircall does not grant this account ${product ?? 'this version of the endpoint'}`, {
+    describe('not_in_plan', `Aircall does not grant this account ${refused}`, {
       hint: product === undefined ? undefined : `Ask Aircall for ${product}, or go without.`,
     }),
   );

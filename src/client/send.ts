@@ -6,6 +6,7 @@ import type { Endpoint } from '../aircall/index.ts';
 import type { Budget, Clock, Log, Priority, SlotOutcome } from '../base/index.ts';
 import { throwIfAborted } from '../base/index.ts';
 import { linkSignals } from './abort.ts';
+import type { Standing } from './credential.ts';
 import { AircallError, RateLimited } from './errors.ts';
 import { parseExactJsonBytes } from './exact-json.ts';
 import { exchange } from './exchange.ts';
@@ -35,6 +36,8 @@ export type Connection = {
   readonly maximumResponseBytes: number;
   readonly priority: Priority;
   readonly log: Log;
+  /** What the answers so far say about the credential. */
+  readonly standing: Standing;
   /** Calls off everything. */
   readonly signal: AbortSignal | undefined;
 };
@@ -79,7 +82,8 @@ export async function send<T>(
           slot.end(outcome);
         }
         const facts = { endpoint: endpoint.id, status: answered.status, sentAtMs: answered.sentAtMs, serverTimeMs: answered.serverTimeMs };
-        if (answered.status < 200 || answered.status > 299) throw refusal(endpoint, request, answered);
+        if (answered.status < 200 || answered.status > 299) throw refusal(endpoint, request, answered, connection.standing);
+        if (request.headers['authorization'] !== undefined) connection.standing.accepted = true;
         const origin = { ...facts, repeatable: request.repeatable };
         const understood = understand(parseBody(endpoint, answered, origin), origin);
         onAnswer?.(facts);

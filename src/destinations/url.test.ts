@@ -48,6 +48,11 @@ describe('checkDataset', () => {
     expect(error.hint).toContain('aircall_data');
   });
 
+  test('the dataset that is proposed is not the one that was refused', () => {
+    const error = refusal(() => checkDataset('aircall_data', parseDestinationUrl('duckdb:./aircall_data.duckdb')));
+    expect(error.hint).not.toContain('aircall_data');
+  });
+
   test('DuckDB takes the file name up to its first dot, and so do we', () => {
     expect(() => checkDataset('aircall', parseDestinationUrl('duckdb:aircall.read.duckdb'))).toThrow(UsageError);
   });

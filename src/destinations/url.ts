@@ -87,7 +87,7 @@ export function checkDataset(dataset: string, destination: DestinationUrl): void
     throw new UsageError({
       code: 'dataset_ambiguous',
       message: `The dataset ${quoted(dataset)} has the same name as the DuckDB file ${quoted(destination.path)}; DuckDB could not tell the two apart.`,
-      hint: 'Choose another dataset, such as aircall_data, or another file name.',
+      hint: `Choose another dataset, such as ${dataset.toLowerCase() === 'aircall_data' ? 'calls_data' : 'aircall_data'}, or another file name.`,
     });
   }
 }

@@ -173,6 +173,18 @@ test('a contact that is not among those retrievable one by one because Aircall f
   expect(marked(lab, 'contacts')).toEqual(gone);
 });
 
+test('a row that came with a failed run and went before the next one is marked', async () => {
+  const lab = await openLab({ inMemory: true, simulator: { tags: 120 }, client: { retry: { attempts: 2 } } });
+  lab.simulator.faults.always({ endpoint: 'tags.list', page: 3 }, { kind: 'status', status: 500 });
+  expect((await lab.run({ streams: ['tags'] })).outcome).toBe('incomplete');
+  expect(lab.memory.rows('tags').size).toBe(100);
+  lab.simulator.faults.clear();
+  const gone = removeSome(lab, 'tags', 10).slice(-1);
+  expect((await lab.run({ streams: ['tags'] })).outcome).toBe('done');
+  expect(marked(lab, 'tags')).toEqual(expect.arrayContaining([...gone]));
+  expect(await lab.differences({ streams: ['tags'] })).toEqual([]);
+});
+
 test('removing instead of marking takes the children along', async () => {
   const lab = await openLab({ inMemory: true });
   await lab.run({ streams: ['contacts'] });

@@ -53,6 +53,7 @@ async function* readWholeList(options: WholeListOptions, context: ReadContext): 
   const seen = new Map<string, string>();
   const written = new Map<string, string>(context.full ? [] : before);
   let sentAtMs = context.clock.now();
+  let moved = context.state === null;
 
   async function* walkOnce(): AsyncGenerator<Item, Walked> {
     const keys = new Set<string>();
@@ -76,6 +77,11 @@ async function* readWholeList(options: WholeListOptions, context: ReadContext): 
         changed.push(record);
       }
       yield { kind: 'records', records: changed, sentAtMs: page.sentAtMs, listed: page.rows.length };
+      // Should the walk end early, these rows must not be forgotten: one that goes before the next run would never be missed.
+      if (changed.length > 0) {
+        moved = true;
+        yield { kind: 'checkpoint', state: formatState(new Map([...before, ...seen])) };
+      }
     }
     const [total = 0] = totals;
     return { steady: totals.size <= 1, total, keys, nameless };
@@ -99,10 +105,9 @@ async function* readWholeList(options: WholeListOptions, context: ReadContext): 
   }
   yield { kind: 'closed', label: options.name, total: walked.total, distinct: walked.keys.size };
 
-  const after = new Map([...seen].filter(([key]) => walked.keys.has(key)));
-  const absent = [...before.keys(), ...seen.keys()].filter((key, index, all) => !walked.keys.has(key) && all.indexOf(key) === index);
+  const absent = [...new Set([...before.keys(), ...seen.keys()])].filter((key) => !walked.keys.has(key));
+  let gone: readonly string[] = [];
   if (absent.length > 0 && !context.full) {
-    let gone: readonly string[];
     if (absent.length <= askedOneByOne) {
       const [listed] = walked.keys;
       gone = await provenGone(absent, listed, (key) => options.retrieve(aircall, key, request));
@@ -113,12 +118,11 @@ async function* readWholeList(options: WholeListOptions, context: ReadContext): 
     const held = mustHold(gone.length, before.size) && !(context.sweep && context.confirmed);
     if (held) yield { kind: 'held', rows: gone.length, of: before.size };
     else if (gone.length > 0) yield { kind: 'gone', keys: gone, sentAtMs };
-    const removed = new Set(held ? [] : gone);
-    for (const key of absent) if (!removed.has(key)) after.set(key, before.get(key) ?? seen.get(key)!);
-  } else {
-    for (const key of absent) after.set(key, before.get(key) ?? seen.get(key)!);
+    if (held) gone = [];
   }
-  if (!sameEntries(before, after) || context.state === null) yield { kind: 'checkpoint', state: formatState(after) };
+  const after = new Map([...before, ...seen]);
+  for (const key of gone) after.delete(key);
+  if (moved || !sameEntries(before, after)) yield { kind: 'checkpoint', state: formatState(after) };
 }
 
 type Walked = {

@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest';
 import { FakeClock } from './support/fake-clock.ts';
 import { openCapture } from './support/flow-capture.ts';
+import { openLab } from './support/lab.ts';
 import { type Binding, type Document, type Seen, stateKeyOf } from './support/flow-runtime.ts';
 
 const none: readonly string[] = [];
@@ -360,5 +361,32 @@ test('a request that has no place in a session ends it in good order', async () 
   const { code, log } = await live.ended;
   expect(code).toBe(1);
   expect(log.at(-1)?.message).toBe('The runtime sends discover while a session is open.');
+  expect(runtime.violations).toEqual(none);
+});
+
+test('a first and a quiet session cost exactly as many requests as sync', async () => {
+  const company = { seed: 9, calls: 730, contacts: 160, tags: 70, openCalls: 2, switches: { sameSecondOrder: 'byId' } } as const;
+  const lab = await openLab({ inMemory: true, simulator: company });
+  const clock = new FakeClock();
+  const { simulator, runtime } = await openCapture({ simulator: { ...company, clock } });
+  await runtime.publish();
+  for (const round of ['first', 'quiet']) {
+    const { requests } = await lab.run();
+    simulator.requests.clear();
+    const { code } = await runtime.session({ clock });
+    expect([round, code, simulator.requests.count]).toEqual([round, 0, requests]);
+  }
+  expect(runtime.violations).toEqual(none);
+});
+
+test('the users of numbers are asked for when the configuration says so', async () => {
+  const { simulator, runtime } = await openCapture({ advanced: { number_users: true } });
+  await runtime.publish({ names: ['numbers'] });
+  await runtime.session();
+  const [number] = runtime.documents('numbers').values();
+  expect(number).toHaveProperty('users');
+  expect(simulator.requests.entries.filter(({ endpoint }) => endpoint === 'numbers.retrieve')).toHaveLength(
+    simulator.company.numbers.count,
+  );
   expect(runtime.violations).toEqual(none);
 });

@@ -1,15 +1,19 @@
 #!/usr/bin/env node
 // The program. The only file that touches the process: everything else is handed what it needs.
 import * as module from 'node:module';
+import { Console } from 'node:console';
 import { systemClock } from '../base/index.ts';
 import { exitCodes } from './exit-codes.ts';
 import type { Output } from './world.ts';
 
+// Stdout belongs to the answer of a command, which may be a protocol; what a library has to say goes where errors go.
+globalThis.console = new Console(process.stderr);
 // Node 22 and newer can keep compiled code between runs; the rest is imported after that, so that it profits.
 (module as { readonly enableCompileCache?: () => void }).enableCompileCache?.();
 const { run } = await import('./run.ts');
 
 const stopping = new AbortController();
+const flushPatienceMs = 1000;
 process.exitCode = await run(process.argv.slice(2), {
   cwd: process.cwd(),
   env: process.env,
@@ -20,8 +24,12 @@ process.exitCode = await run(process.argv.slice(2), {
   signal: stopSignal(),
   clock: systemClock,
 });
-// What is left open (an idle connection kept alive, a timer) must not hold the process.
-await Promise.all([flushed(process.stdout), flushed(process.stderr)]);
+// What is left open (an idle connection kept alive, a timer) must not hold the process, nor a reader that takes nothing any more
+// although it wants an end.
+await Promise.race([
+  Promise.all([flushed(process.stdout), flushed(process.stderr)]),
+  ...(stopping.signal.aborted ? [systemClock.sleep(flushPatienceMs)] : []),
+]);
 process.exit();
 
 /** The first SIGINT or SIGTERM ends the work in good order; a second one ends the process at once. */

@@ -30,9 +30,13 @@ export interface Connector {
   kill(signal: NodeJS.Signals): void;
   pause(): void;
   resume(): void;
+  /** Closes our end of its stdout. */
+  closeOutput(): void;
   readonly pid: number | undefined;
   /** What it has written to stderr so far. */
   log(): string;
+  /** The process is over, whether or not everything it wrote has been read. */
+  readonly exited: Promise<void>;
   readonly ended: Promise<Ended>;
 }
 
@@ -84,8 +88,10 @@ export function startProcess(options: ConnectorOptions = {}): Connector {
     kill: (signal) => void child.kill(signal),
     pause: () => void child.stdout.pause(),
     resume: () => void child.stdout.resume(),
+    closeOutput: () => void child.stdout.destroy(),
     pid: child.pid,
     log: () => stderr,
+    exited: new Promise((resolve) => void child.on('exit', () => resolve())),
     ended,
   };
 }
@@ -129,8 +135,10 @@ export function startHere(options: ConnectorOptions = {}): Connector {
     kill: (signal) => stopping.abort(signal),
     pause: () => output.pause(),
     resume: () => output.resume(),
+    closeOutput: () => {},
     pid: undefined,
     log: () => stderr,
+    exited: ended.then(() => {}),
     ended,
   };
 }

@@ -44,7 +44,7 @@ export async function serveEstuary(options: EstuaryOptions): Promise<void> {
 }
 
 /** A runtime that reads nothing is not waited for longer than this when everything is to end. */
-const patienceMs = 5000;
+const patienceMs = 3000;
 
 class Server {
   readonly #options: EstuaryOptions;
@@ -158,8 +158,16 @@ class Server {
   /** Lets what has begun come to its end: a unit that is being written above all. */
   async #settle(): Promise<void> {
     const patience = new AbortController();
-    const settled = Promise.allSettled([this.#outlet.close(), this.#session?.ended]);
-    await Promise.race([settled, this.#options.clock.sleep(patienceMs, patience.signal).catch(() => {})]);
+    const settled = Promise.allSettled([this.#outlet.close(), this.#session?.ended]).then(() => true);
+    const tired = this.#options.clock.sleep(patienceMs, patience.signal).then(
+      () => false,
+      () => true,
+    );
+    const isSettled = await Promise.race([settled, tired]);
     patience.abort();
+    if (isSettled) return;
+    throw new ProtocolBroken({
+      message: 'The runtime takes nothing of what is written, so that the last of it is cut off. What was committed is safe.',
+    });
   }
 }

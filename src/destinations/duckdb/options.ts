@@ -32,5 +32,11 @@ export function instanceSettings(options: DuckdbOptions): Readonly<Record<string
     preserve_insertion_order: 'false',
     // For files that are new: a column being written needs at least one block, and tables of calls have many columns.
     default_block_size: '65536',
+    // At a checkpoint DuckDB puts small row groups together and copies all their rows to do so. The packages of a first sync
+    // would have the same rows copied again and again. `compactSql` is for all other loads.
+    max_vacuum_tasks: '0',
   };
 }
+
+/** Lets checkpoints put small row groups together, one step each: what many small packages leave behind would pile up. */
+export const compactSql = 'SET max_vacuum_tasks = 1';

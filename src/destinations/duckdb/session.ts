@@ -23,11 +23,14 @@ import { asOurs } from './duckdb-errors.ts';
 import { claimLease, prolongLease, releaseLease } from './lease.ts';
 import { liveKeyPages } from './live-keys.ts';
 import { openToRead, openToWrite, type Waiting } from './open-files.ts';
-import { defaults, type DuckdbOptions, instanceSettings } from './options.ts';
+import { compactSql, defaults, type DuckdbOptions, instanceSettings } from './options.ts';
 import { runQuery, sandboxSettings } from './query.ts';
 import { damageOf, realShape } from './shape.ts';
 import { publishSnapshot } from './snapshot.ts';
 import { momentText } from './types.ts';
+
+/** Lines of one table in a package from which on many rows are being loaded. */
+const bulkLines = 5000;
 
 export class DuckdbSession implements Session {
   readonly #options: DuckdbOptions;
@@ -37,6 +40,8 @@ export class DuckdbSession implements Session {
   readonly #leaseMs: number;
   readonly #waiting: Waiting;
   readonly #onStep: (step: LoadStep) => void;
+  /** A package of many lines came: this is a first sync, or something like it. */
+  #isBulk = false;
 
   constructor(options: DuckdbOptions, label: string, open: OpenOptions) {
     this.#options = options;
@@ -93,9 +98,11 @@ export class DuckdbSession implements Session {
     const onStep = (step: LoadStep['step'], table: string | null) => this.#onStep({ packageId, step, table });
     onStep('verifying', null);
     await verifyPackage(sealed, this.#waiting.signal);
-    const receipt = await this.#writing((database) =>
-      commitPatiently(database, { dataset: this.#dataset, sealed, lease, onStep, ...this.#times }),
-    );
+    this.#isBulk ||= sealed.manifest.files.some(({ rows }) => rows >= bulkLines);
+    const receipt = await this.#writing(async (database) => {
+      if (!this.#isBulk) await database.run(compactSql);
+      return commitPatiently(database, { dataset: this.#dataset, sealed, lease, onStep, ...this.#times });
+    });
     onStep('settled', null);
     return receipt;
   }

@@ -19,67 +19,185 @@ export const sections = [
       {
         claim: '1. Complete: every row Aircall can serve is loaded, past the 10,000-row cap',
         page: 'guarantees/1-complete.md',
-        shownBy: [],
-        open,
+        shownBy: [
+          { file: 'test/sync.test.ts', test: 'what lands equals what Aircall has, and the counts prove it' },
+          {
+            file: 'src/streams/read-range.test.ts',
+            test: 'a list that holds still is read whole, past the cap, and proven from end to end',
+          },
+          { file: 'test/model.test.ts', test: 'life 1: whatever happens, the tables equal the truth in the end' },
+        ],
       },
       {
         claim: '1. A window closes only when the distinct ids equal Aircall’s count; else it is repaired or reported',
         page: 'guarantees/1-complete.md',
-        shownBy: [],
-        open,
+        shownBy: [
+          {
+            file: 'src/streams/read-range.test.ts',
+            test: 'what holds still while all around it appears, moves and vanishes is in every proof that covers it',
+          },
+          { file: 'src/streams/read-range.test.ts', test: 'a total that is wrong once is noticed and settled by reading again' },
+          { file: 'src/streams/read-range.test.ts', test: 'a total that stays wrong ends as unproven, with every row that could be seen' },
+        ],
       },
       {
         claim: '2. Exactly once in effect: after kill -9 at any instant the tables equal the source',
         page: 'guarantees/2-exactly-once.md',
-        shownBy: [],
-        open,
+        shownBy: [
+          { file: 'src/destinations/duckdb/duckdb.test.ts', test: 'killed > at any instant a package is there whole or not at all' },
+          {
+            file: 'src/destinations/duckdb/duckdb.test.ts',
+            test: 'killed > at every boundary a package is there whole or not at all, and the next start goes on',
+          },
+        ],
       },
-      { claim: '2. A package is visible whole or not at all', page: 'guarantees/2-exactly-once.md', shownBy: [], open },
+      {
+        claim: '2. A package is visible whole or not at all',
+        page: 'guarantees/2-exactly-once.md',
+        shownBy: [
+          {
+            file: 'src/destinations/duckdb/duckdb.test.ts',
+            test: 'the commit > when one table of a package cannot be loaded, nothing of the package is there',
+          },
+          {
+            file: 'src/destinations/duckdb/duckdb.test.ts',
+            test: 'the commit > a reader never sees an empty table or a state that its rows do not imply',
+          },
+          {
+            file: 'src/destinations/duckdb/duckdb.test.ts',
+            test: 'the commit > a sealed package loads once, also when it is loaded twice at the same time',
+          },
+        ],
+      },
       {
         claim: '3. Kept right: a call or contact that changes later becomes right again',
         page: 'guarantees/3-kept-right.md',
-        shownBy: [],
-        open,
+        shownBy: [
+          { file: 'test/model.test.ts', test: 'life 1: whatever happens, the tables equal the truth in the end' },
+          {
+            file: 'src/streams/streams.test.ts',
+            test: 'a contact that changed and one that is new come with the next run, for one request',
+          },
+          {
+            file: 'src/destinations/duckdb/duckdb.test.ts',
+            test: 'patches > a row asked for after the event wins whole; one asked for before fills only what no event named',
+          },
+        ],
       },
       {
         claim: '4. Never forgets by accident: calls that age out of Aircall stay',
         page: 'guarantees/4-never-forgets.md',
-        shownBy: [],
-        open,
+        shownBy: [
+          { file: 'test/model.test.ts', test: 'life 1: whatever happens, the tables equal the truth in the end' },
+          { file: 'src/simulator/churn.test.ts', test: 'calls age out while they are read, the oldest first' },
+        ],
       },
       {
         claim: '4. Absence is confirmed before it counts; many absences are held until confirmed',
         page: 'guarantees/4-never-forgets.md',
-        shownBy: [],
-        open,
+        shownBy: [
+          {
+            file: 'test/guarantees-deletions.test.ts',
+            test: 'up to 50 absent rows are asked for one by one, more are looked for in a second listing',
+          },
+          {
+            file: 'test/guarantees-deletions.test.ts',
+            test: 'more than 10 rows and more than a fifth of all contacts are held until somebody confirms',
+          },
+          { file: 'test/guarantees-deletions.test.ts', test: '404 for everything, also for what is there, deletes nothing' },
+          { file: 'test/model-deletions.test.ts', test: 'restless lists 1: nothing alive is marked deleted, and every run ends' },
+        ],
       },
       {
         claim: '5. Never over budget: in any rolling 60 s all processes together stay within quota minus reserve',
         page: 'guarantees/5-within-budget.md',
-        shownBy: [],
-        open,
+        shownBy: [
+          {
+            file: 'src/store/budget/budget.test.ts',
+            test: 'any interleaving > never holds more slots in any window than are allowed, and serves everybody in the end',
+          },
+          { file: 'src/store/processes.test.ts', test: 'processes that share a budget never pass it, and all of them get on' },
+          {
+            file: 'src/store/processes.test.ts',
+            test: 'processes killed at any instant leave neither too many requests nor lost slots behind',
+          },
+          { file: 'test/model.test.ts', test: 'life 2001, on a small budget that is never passed in any 60 s' },
+        ],
       },
-      { claim: '5. A 429 caused by others is waited out', page: 'guarantees/5-within-budget.md', shownBy: [], open },
+      {
+        claim: '5. A 429 caused by others is waited out',
+        page: 'guarantees/5-within-budget.md',
+        shownBy: [
+          { file: 'test/bad-days.test.ts', test: 'several minutes of nothing but 429 are waited out' },
+          { file: 'src/store/processes.test.ts', test: 'a 429 that one process met stops another' },
+        ],
+      },
       {
         claim: '6. One bad thing stays small: a bad value costs a value, a bad record a record, a failing stream that stream',
         page: 'guarantees/6-small-damage.md',
-        shownBy: [],
-        open,
+        shownBy: [
+          {
+            file: 'test/bad-days-values.test.ts',
+            test: 'a record without its key, or that is no object at all, is set aside and the others are loaded',
+          },
+          { file: 'test/bad-days-values.test.ts', test: 'a declared field of another type is stored or set aside, never altered' },
+          { file: 'test/bad-days.test.ts', test: '500, again and again: that stream fails alone, and the next run repairs' },
+          {
+            file: 'src/destinations/duckdb/duckdb.test.ts',
+            test: 'poison > a value that does not fit costs the value, a line without a key the line, and the next package is not blocked',
+          },
+        ],
       },
       {
         claim: '7. Two runs at once do not corrupt; the second waits or says who holds the lease',
         page: 'guarantees/7-two-runs.md',
-        shownBy: [],
-        open,
+        shownBy: [
+          { file: 'src/destinations/duckdb/duckdb.test.ts', test: 'one writer > a second writer is refused and told who the first one is' },
+          {
+            file: 'src/destinations/duckdb/duckdb.test.ts',
+            test: 'one writer > a writer whose lease ran out goes on while nobody took it, and no longer when somebody did',
+          },
+          { file: 'src/cli/commands.test.ts', test: 'a destination leased by another run ends with 4 and names it' },
+        ],
       },
-      { claim: '7. A locked DuckDB file is waited for, naming the holder', page: 'guarantees/7-two-runs.md', shownBy: [], open },
+      {
+        claim: '7. A locked DuckDB file is waited for, naming the holder',
+        page: 'guarantees/7-two-runs.md',
+        shownBy: [
+          {
+            file: 'src/destinations/duckdb/open-files.test.ts',
+            test: 'a file that another program has open is waited for, naming the program',
+          },
+          {
+            file: 'src/destinations/duckdb/open-files.test.ts',
+            test: 'a file that is not given back in time is reported with its holder, and nothing is lost',
+          },
+        ],
+      },
       {
         claim: '8. Secrets stay secret: not in tables, logs, errors, process titles or packages',
         page: 'guarantees/8-secrets.md',
-        shownBy: [],
-        open,
+        shownBy: [
+          { file: 'src/cli/commands.test.ts', test: 'a credential in the environment is written nowhere' },
+          { file: 'src/cli/commands.test.ts', test: 'explain shows each setting and where it came from, and no secret' },
+          { file: 'src/client/send.test.ts', test: 'nothing that was sent or answered is in an error, however it is looked at' },
+          {
+            file: 'src/client/refusal.test.ts',
+            test: 'a refusal says which endpoint, which status, what is known about why, and never what was sent',
+          },
+          { file: 'src/load/package-store.test.ts', test: 'only this user can read packages' },
+        ],
       },
-      { claim: '8. No telemetry', page: 'guarantees/8-secrets.md', shownBy: [], open },
+      {
+        claim: '8. No telemetry',
+        page: 'guarantees/8-secrets.md',
+        shownBy: [
+          {
+            prose:
+              'Nothing in the code opens a connection but the client, to the configured address: src/client/exchange.ts is the only place that sends.',
+          },
+        ],
+      },
       {
         claim: '9. Can forget on purpose',
         page: 'guarantees/9-forget.md',
@@ -92,42 +210,240 @@ export const sections = [
     title: 'Bad input and bad days',
     intro: 'What goes wrong, and what must come of it.',
     claims: [
-      { claim: 'No credential: exit 2, with where to get a key', shownBy: [], open },
-      { claim: 'A wrong credential: exit 3, with which one', shownBy: [], open },
-      { claim: 'A product that is not in the plan: that stream is off with one notice, exit 0', shownBy: [], open },
-      { claim: 'An unknown stream: exit 2 before any request, naming it and a valid one', shownBy: [], open },
-      { claim: 'A malformed date: exit 2 before any request, with a valid example', shownBy: [], open },
-      { claim: 'A folder that cannot be written: exit 2 before any request', shownBy: [], open },
-      { claim: 'A destination URL that is not understood: exit 2 before any request, with a valid example', shownBy: [], open },
-      { claim: 'A dataset equal to the DuckDB file’s stem: exit 2 before any request', shownBy: [], open },
-      { claim: 'An unknown key in the config file: exit 2 before any request, naming it', shownBy: [], open },
-      { claim: 'A start date beyond what Aircall serves: a notice, and it goes on', shownBy: [], open },
-      { claim: '429 with headers, without, and for several minutes: it waits, shows the wait and finishes', shownBy: [], open },
-      { claim: '5xx bursts, resets, truncated JSON, HTML answers, hanging sockets: retried within limits', shownBy: [], open },
-      { claim: 'A stream that keeps failing fails alone: the others commit, exit 1, the next run repairs', shownBy: [], open },
-      { claim: 'A field changes its type: widened, or the value quarantined; the row is loaded', shownBy: [], open },
-      { claim: 'A new field and a new nested list appear as a column and a child table', shownBy: [], open },
-      { claim: 'An integer beyond 64 bits: exact, or quarantined', shownBy: [], open },
+      {
+        claim: 'No credential: exit 2, with where to get a key',
+        shownBy: [{ file: 'src/cli/bad-input.test.ts', test: 'credentials > none: where to make one' }],
+      },
+      {
+        claim: 'A wrong credential: exit 3, with which one',
+        shownBy: [
+          { file: 'src/cli/bad-input.test.ts', test: 'credentials > refused by Aircall: exit 3, which one, and where to get a key' },
+        ],
+      },
+      {
+        claim: 'A product that is not in the plan: that stream is off with one notice, exit 0',
+        shownBy: [
+          {
+            file: 'test/bad-days.test.ts',
+            test: 'AI streams of a product that is not in the plan are off with one notice each, and the run is complete',
+          },
+        ],
+      },
+      {
+        claim: 'An unknown stream: exit 2 before any request, naming it and a valid one',
+        shownBy: [{ file: 'src/cli/bad-input.test.ts', test: 'exit 2, before any request > an unknown stream' }],
+      },
+      {
+        claim: 'A malformed date: exit 2 before any request, with a valid example',
+        shownBy: [
+          { file: 'src/cli/bad-input.test.ts', test: 'exit 2, before any request > a malformed date' },
+          { file: 'src/cli/bad-input.test.ts', test: 'exit 2, before any request > a date that does not exist' },
+        ],
+      },
+      {
+        claim: 'A folder that cannot be written: exit 2 before any request',
+        shownBy: [
+          { file: 'src/cli/bad-input.test.ts', test: 'exit 2, before any request > a home folder that is a file' },
+          { file: 'src/cli/bad-input.test.ts', test: 'exit 2, before any request > a destination in a folder that is a file' },
+        ],
+      },
+      {
+        claim: 'A destination URL that is not understood: exit 2 before any request, with a valid example',
+        shownBy: [
+          { file: 'src/cli/bad-input.test.ts', test: 'exit 2, before any request > a destination nobody knows' },
+          { file: 'src/cli/bad-input.test.ts', test: 'exit 2, before any request > a path instead of a URL' },
+        ],
+      },
+      {
+        claim: 'A dataset equal to the DuckDB file’s stem: exit 2 before any request',
+        shownBy: [{ file: 'src/cli/bad-input.test.ts', test: 'exit 2, before any request > a dataset like the file' }],
+      },
+      {
+        claim: 'An unknown key in the config file: exit 2 before any request, naming it',
+        shownBy: [{ file: 'src/cli/bad-input.test.ts', test: 'exit 2, before any request > an unknown key in the configuration file' }],
+      },
+      {
+        claim: 'A start date beyond what Aircall serves: a notice, and it goes on',
+        shownBy: [{ file: 'src/cli/bad-input.test.ts', test: 'a start date beyond the six months is a notice, and the sync goes on' }],
+      },
+      {
+        claim: '429 with headers, without, and for several minutes: it waits, shows the wait and finishes',
+        shownBy: [
+          { file: 'test/bad-days.test.ts', test: 'a 429 with headers is waited out, and the wait is told' },
+          { file: 'test/bad-days.test.ts', test: 'a 429 that says nothing more is waited out, and the wait is told' },
+          { file: 'test/bad-days.test.ts', test: 'several minutes of nothing but 429 are waited out' },
+        ],
+      },
+      {
+        claim: '5xx bursts, resets, truncated JSON, HTML answers, hanging sockets: retried within limits',
+        shownBy: [
+          { file: 'test/bad-days.test.ts', test: '500, once in a while: tried again within the run' },
+          { file: 'test/bad-days.test.ts', test: 'a broken connection, once in a while: tried again within the run' },
+          { file: 'test/bad-days.test.ts', test: 'truncated JSON, once in a while: tried again within the run' },
+          { file: 'test/bad-days.test.ts', test: '200 with a page for people, once in a while: tried again within the run' },
+          { file: 'test/bad-days.test.ts', test: 'silence, once in a while: tried again within the run' },
+        ],
+      },
+      {
+        claim: 'A stream that keeps failing fails alone: the others commit, exit 1, the next run repairs',
+        shownBy: [
+          {
+            file: 'test/bad-days.test.ts',
+            test: 'a broken connection, again and again: that stream fails alone, and the next run repairs',
+          },
+          { file: 'test/bad-days.test.ts', test: 'truncated JSON, again and again: that stream fails alone, and the next run repairs' },
+          { file: 'test/bad-days.test.ts', test: 'silence, again and again: that stream fails alone, and the next run repairs' },
+        ],
+      },
+      {
+        claim: 'A field changes its type: widened, or the value quarantined; the row is loaded',
+        shownBy: [
+          { file: 'test/bad-days-values.test.ts', test: 'a field that changes its type between two runs loses nothing' },
+          { file: 'test/bad-days-values.test.ts', test: 'a declared field of another type is stored or set aside, never altered' },
+        ],
+      },
+      {
+        claim: 'A new field and a new nested list appear as a column and a child table',
+        shownBy: [{ file: 'test/bad-days-values.test.ts', test: 'new fields, objects and lists become columns and tables of their own' }],
+      },
+      {
+        claim: 'An integer beyond 64 bits: exact, or quarantined',
+        shownBy: [
+          { file: 'test/bad-days-values.test.ts', test: 'integers beyond 64 bits keep every digit' },
+          { file: 'test/bad-days-values.test.ts', test: 'an id beyond 2^53 is a key like any other' },
+        ],
+      },
       {
         claim:
           'NUL, the empty string, `NULL`, `\\N`, lone surrogates, 1 MB of text, right-to-left and zero-width characters: exact, or quarantined',
-        shownBy: [],
-        open,
+        shownBy: [
+          {
+            file: 'test/bad-days-values.test.ts',
+            test: 'a NUL character is loaded exactly or set aside in plain sight, and the row is there all the same',
+          },
+          { file: 'test/bad-days-values.test.ts', test: 'an empty text is loaded exactly' },
+          { file: 'test/bad-days-values.test.ts', test: 'the text NULL is loaded exactly' },
+          {
+            file: 'test/bad-days-values.test.ts',
+            test: 'a lone surrogate is loaded exactly or set aside in plain sight, and the row is there all the same',
+          },
+          { file: 'test/bad-days-values.test.ts', test: 'a text of one megabyte is loaded exactly' },
+          { file: 'test/bad-days-values.test.ts', test: 'right-to-left text is loaded exactly' },
+          { file: 'test/bad-days-values.test.ts', test: 'zero-width characters is loaded exactly' },
+        ],
       },
-      { claim: 'A table or column dropped or altered by hand: healed, or reported by name', shownBy: [], open },
-      { claim: 'The destination emptied by hand: exit 2 until adopted', shownBy: [], open },
+      {
+        claim: 'A table or column dropped or altered by hand: healed, or reported by name',
+        shownBy: [
+          { file: 'test/bad-days-destination.test.ts', test: 'a table dropped by hand is named and filled again' },
+          { file: 'test/bad-days-destination.test.ts', test: 'a column dropped by hand is named and filled again' },
+          {
+            file: 'test/bad-days-destination.test.ts',
+            test: 'a column altered by hand (users.wrap_up_time to SMALLINT) is reported by name, and the other streams go on',
+          },
+        ],
+      },
+      {
+        claim: 'The destination emptied by hand: exit 2 until adopted',
+        shownBy: [
+          {
+            file: 'test/bad-days-destination.test.ts',
+            test: 'a destination that was emptied is refused until somebody says that this was meant',
+          },
+          { file: 'src/cli/commands.test.ts', test: 'an emptied destination needs to be adopted' },
+        ],
+      },
       { claim: 'kill -9', shownBy: [], open },
-      { claim: 'A full disk', shownBy: [], open },
-      { claim: 'The clock set back', shownBy: [], open },
+      {
+        claim: 'A full disk',
+        shownBy: [
+          { file: 'src/load/package-store.test.ts', test: 'when the disk is full no package is sealed, and the reason is told' },
+          {
+            file: 'src/destinations/duckdb/load.test.ts',
+            test: 'a disk that becomes full in the middle of a load is named, and the package loads when there is room',
+          },
+        ],
+      },
+      {
+        claim: 'The clock set back',
+        shownBy: [
+          {
+            file: 'test/guarantees.test.ts',
+            test: 'observations go on after those of a package that waited, even when the clock was set back',
+          },
+          {
+            file: 'src/store/budget/budget.test.ts',
+            test: 'several processes > neither a clock set back nor one set forward frees a slot early or keeps it longer',
+          },
+          {
+            file: 'src/destinations/duckdb/duckdb.test.ts',
+            test: 'one writer > a clock that is set back does not keep the lease of a machine that is gone',
+          },
+        ],
+      },
       { claim: 'Two syncs at once, in one folder and in two', shownBy: [], open },
-      { claim: 'The DuckDB file is open elsewhere', shownBy: [], open },
-      { claim: 'A wrong `meta.total`: noticed, repaired or reported, never an endless loop', shownBy: [], open },
-      { claim: 'A page served twice: noticed', shownBy: [], open },
-      { claim: 'No stable order within a second: noticed and repaired', shownBy: [], open },
-      { claim: 'A deletion in the middle of a walk: noticed', shownBy: [], open },
-      { claim: '10,000 calls and more in one second: read from both ends, or reported', shownBy: [], open },
-      { claim: 'Rows ageing out while being read: never an endless loop', shownBy: [], open },
-      { claim: 'Never a false deletion in 1,000 seeds', shownBy: [], open },
+      {
+        claim: 'The DuckDB file is open elsewhere',
+        shownBy: [
+          {
+            file: 'src/destinations/duckdb/open-files.test.ts',
+            test: 'a file that another program has open is waited for, naming the program',
+          },
+        ],
+      },
+      {
+        claim: 'A wrong `meta.total`: noticed, repaired or reported, never an endless loop',
+        shownBy: [
+          { file: 'src/streams/read-range.test.ts', test: 'a total that is wrong once is noticed and settled by reading again' },
+          {
+            file: 'test/bad-days.test.ts',
+            test: 'a total that is wrong on every page is reported, costs a bounded number of requests, and is repaired later',
+          },
+        ],
+      },
+      {
+        claim: 'A page served twice: noticed',
+        shownBy: [
+          { file: 'test/bad-days.test.ts', test: 'a page served twice in place of its successor is noticed and made good' },
+          {
+            file: 'test/bad-days.test.ts',
+            test: 'every page shows the rows of the one before it, for ever: made good or reported, never an endless loop',
+          },
+        ],
+      },
+      {
+        claim: 'No stable order within a second: noticed and repaired',
+        shownBy: [
+          {
+            file: 'src/streams/read-range.test.ts',
+            test: 'a list that holds still is read whole, past the cap, and proven from end to end',
+          },
+          { file: 'src/simulator/calls.test.ts', test: 'ties that cross a page border are lost and doubled by a naive walk' },
+        ],
+      },
+      {
+        claim: 'A deletion in the middle of a walk: noticed',
+        shownBy: [
+          {
+            file: 'src/streams/read-range.test.ts',
+            test: 'what holds still while all around it appears, moves and vanishes is in every proof that covers it',
+          },
+        ],
+      },
+      {
+        claim: '10,000 calls and more in one second: read from both ends, or reported',
+        shownBy: [
+          { file: 'src/streams/read-range.test.ts', test: 'a second with more rows than can be reached is read part by part, or reported' },
+        ],
+      },
+      {
+        claim: 'Rows ageing out while being read: never an endless loop',
+        shownBy: [{ file: 'src/streams/read-range.test.ts', test: 'the oldest window is proven although rows leave it while it is read' }],
+      },
+      {
+        claim: 'Never a false deletion in 1,000 seeds',
+        shownBy: [{ file: 'test/model-deletions.test.ts', test: 'restless lists 1: nothing alive is marked deleted, and every run ends' }],
+      },
     ],
   },
   {
@@ -168,23 +484,129 @@ export const sections = [
         claim: '`trunkline/client` loads neither DuckDB nor the store',
         shownBy: [{ file: shelves, test: 'the client on its own reaches neither DuckDB nor libsql nor the store' }],
       },
-      { claim: 'The package, installed into an empty folder, runs `demo`', shownBy: [], open },
+      {
+        claim: 'The package, installed into an empty folder, runs `demo`',
+        shownBy: [{ file: 'test/package.test.ts', test: 'the package, installed into an empty folder, runs demo' }],
+      },
       { claim: 'The suite passes under Node 22 and 24', shownBy: [], open },
-      { claim: 'All 96 endpoints, all entities and all 67 webhook events as data', shownBy: [], open },
-      { claim: 'A typed client method for every endpoint that is not legacy', shownBy: [], open },
-      { claim: 'All four families of error bodies; 401 and both 403s told apart', shownBy: [], open },
-      { claim: 'Links to the next page are never followed to another origin', shownBy: [], open },
-      { claim: 'Ids beyond 2^53 stay exact', shownBy: [], open },
-      { claim: 'The simulator serves every endpoint', shownBy: [], open },
-      { claim: 'Every unconfirmed fact about Aircall is a switch, and the model test passes with each flipped', shownBy: [], open },
-      { claim: 'The store: several processes at once', shownBy: [], open },
-      { claim: 'Nine streams, and seven that cost a request per call', shownBy: [], open },
-      { claim: 'The destination conformance suite', shownBy: [], open },
-      { claim: 'Other readers have a snapshot while a sync writes', shownBy: [], open },
-      { claim: 'All commands, with their exit codes', shownBy: [], open },
-      { claim: '`import { sync, open } from "trunkline"`', shownBy: [], open },
-      { claim: 'What can be run of docs/query.md is run', shownBy: [], open },
-      { claim: 'A random company through churn, faults and kills: the tables equal the truth', shownBy: [], open },
+      {
+        claim: 'All 96 endpoints, all entities and all 67 webhook events as data',
+        shownBy: [
+          { file: 'src/aircall/api.test.ts', test: 'every one of the 96 documented routes is described exactly once' },
+          { file: 'src/aircall/events.test.ts', test: 'all 67 documented events are described once' },
+        ],
+      },
+      {
+        claim: 'A typed client method for every endpoint that is not legacy',
+        shownBy: [
+          { file: 'src/client/aircall.test.ts', test: 'every endpoint has its method' },
+          { file: 'src/client/aircall.test.ts', test: 'parameters and results are typed by the description of the API' },
+        ],
+      },
+      {
+        claim: 'All four families of error bodies; 401 and both 403s told apart',
+        shownBy: [
+          { file: 'src/aircall/errors.test.ts', test: 'each family is recognised and gives Aircall’s own words' },
+          {
+            file: 'src/aircall/errors.test.ts',
+            test: '403 from the edge is a bad credential, from the application a missing product, from elsewhere a barrier',
+          },
+        ],
+      },
+      {
+        claim: 'Links to the next page are never followed to another origin',
+        shownBy: [{ file: 'src/client/listing.test.ts', test: 'links are not followed, wherever they lead' }],
+      },
+      {
+        claim: 'Ids beyond 2^53 stay exact',
+        shownBy: [
+          { file: 'src/client/exact-json.test.ts', test: 'integers beyond 2^53 keep every digit, wherever they stand' },
+          { file: 'test/bad-days-values.test.ts', test: 'an id beyond 2^53 is a key like any other' },
+        ],
+      },
+      {
+        claim: 'The simulator serves every endpoint',
+        shownBy: [{ file: 'src/simulator/endpoints.test.ts', test: 'there are 96 endpoints' }],
+      },
+      {
+        claim: 'Every unconfirmed fact about Aircall is a switch, and the model test passes with each flipped',
+        shownBy: [
+          { file: 'test/model.test.ts', test: 'every open question about reading is among the lives below' },
+          { file: 'test/model.test.ts', test: "a life in which 'totalAboveCap' is 'clamped'" },
+          { file: 'test/model.test.ts', test: "a life in which 'usersV2' is 'refused'" },
+        ],
+      },
+      {
+        claim: 'The store: several processes at once',
+        shownBy: [
+          { file: 'src/store/processes.test.ts', test: 'databases opened by several processes at once get each migration once' },
+          { file: 'src/store/processes.test.ts', test: 'processes that share a budget never pass it, and all of them get on' },
+        ],
+      },
+      {
+        claim: 'Nine streams, and seven that cost a request per call',
+        shownBy: [
+          { file: 'test/sync.test.ts', test: 'what lands equals what Aircall has, and the counts prove it' },
+          {
+            file: 'src/streams/calls-to-ask.test.ts',
+            test: 'every answered call is asked for once, and a second read asks for none of them again',
+          },
+        ],
+      },
+      {
+        claim: 'The destination conformance suite',
+        shownBy: [
+          {
+            file: 'src/destinations/duckdb/duckdb.test.ts',
+            test: 'the commit > random packages in random order leave what a simple model says',
+          },
+        ],
+      },
+      {
+        claim: 'Other readers have a snapshot while a sync writes',
+        shownBy: [
+          {
+            file: 'src/destinations/duckdb/snapshot.test.ts',
+            test: 'while another process has the file its snapshot answers and says how old it is',
+          },
+          {
+            file: 'src/destinations/duckdb/snapshot.test.ts',
+            test: 'readers of the snapshot see the old one or the new one, never a part',
+          },
+        ],
+      },
+      {
+        claim: 'All commands, with their exit codes',
+        shownBy: [
+          {
+            file: 'src/cli/commands.test.ts',
+            test: 'sync loads everything and proves it; run again it reads only what changed; status and its runs tell of both',
+          },
+          { file: 'src/cli/commands.test.ts', test: 'an interrupted sync ends with 130 and goes on later' },
+          {
+            file: 'src/cli/commands.test.ts',
+            test: 'demo loads a company, compares it, asks it three questions, and is never mixed with a real one',
+          },
+          { file: 'test/program.test.ts', test: 'the first interrupt ends a sync in good order with 130, and the next sync goes on' },
+        ],
+      },
+      {
+        claim: '`import { sync, open } from "trunkline"`',
+        shownBy: [
+          { file: 'src/library/library.test.ts', test: 'a program syncs with a credential and a URL, hears of it, and reads typed rows' },
+        ],
+      },
+      {
+        claim: 'What can be run of docs/query.md is run',
+        shownBy: [{ file: 'test/query-docs.test.ts', test: 'the statements in the documentation answer' }],
+      },
+      {
+        claim: 'A random company through churn, faults and kills: the tables equal the truth',
+        shownBy: [
+          { file: 'test/model.test.ts', test: 'life 1: whatever happens, the tables equal the truth in the end' },
+          { file: 'test/model.test.ts', test: 'life 1002, loaded into DuckDB' },
+        ],
+      },
     ],
   },
 ];

@@ -23,7 +23,7 @@ function titlesOf(path: string, text: string): readonly RegExp[] {
   JSON.stringify(parseSync(path, text).program, (_key, node: unknown) => {
     const title = titleIn(node);
     if (title !== null) found.push(title);
-    return typeof node === 'bigint' ? null : node;
+    return plain(_key, node);
   });
   return found;
 }
@@ -42,7 +42,7 @@ function titleIn(node: unknown): RegExp | null {
   if (typeof node !== 'object' || node === null || !('type' in node) || node.type !== 'CallExpression') return null;
   const { callee, arguments: args } = node as Call;
   // test(…), it(…), test.each(…)(…), test.for(…)(…), fcTest.prop(…)(…)
-  if (!/"name":"(?:test|it)"/.test(JSON.stringify(callee))) return null;
+  if (!/"name":"(?:test|it)"/.test(JSON.stringify(callee, plain))) return null;
   const [first] = args;
   if (first === undefined) return null;
   const parts = first.type === 'TemplateLiteral' ? (first.quasis ?? []).map(({ value }) => value.cooked) : [first.value];
@@ -54,4 +54,9 @@ function titleIn(node: unknown): RegExp | null {
 
 function escapeText(text: string): string {
   return text.replaceAll(/[\\^$.*+?()[\]{}|]/g, '\\$&');
+}
+
+/** What stands in a syntax tree and not in JSON is left out. */
+function plain(_key: string, value: unknown): unknown {
+  return typeof value === 'bigint' ? null : value;
 }

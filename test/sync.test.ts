@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { createClient } from '../src/client/index.ts';
-import { duckdb } from '../src/destinations/duckdb/index.ts';
+import { duckdb } from '../src/destinations/index.ts';
 import { startSimulator, type SimulatorOptions } from '../src/simulator/index.ts';
 import { sync, type SyncOptions } from '../src/sync/index.ts';
 import { differences, queryFile } from './support/compare.ts';

@@ -6,6 +6,7 @@
 import { existsSync } from 'node:fs';
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Clock, systemClock } from '../base/index.ts';
@@ -18,6 +19,9 @@ import { type Compiled, compile, exitOf } from './conformance/other-process.conf
 import { at, calls, dayOfTests, table, users } from './conformance/tables.conformance.ts';
 import { openPackages } from './package-store.ts';
 import { thisProcess } from './process-identity.ts';
+
+const killChild = fileURLToPath(new URL('conformance/kill-child.conformance.ts', import.meta.url));
+const testTables = fileURLToPath(new URL('conformance/tables.conformance.ts', import.meta.url));
 
 export type ConformanceOptions = {
   /** A source file that exports `open(argument, options): Destination`, for other processes. */
@@ -565,14 +569,14 @@ export function testDestination(makePlace: MakePlace, options: ConformanceOption
   describe('killed', () => {
     let compiled: Compiled;
     beforeAll(() => {
-      compiled = compile([join(import.meta.dirname, 'conformance/kill-child.conformance.ts'), options.elsewhere]);
+      compiled = compile([killChild, options.elsewhere]);
     });
     afterAll(() => compiled.remove());
 
     const run = (place: Place, orders: Orders) => {
-      const child = compiled.urlOf(join(import.meta.dirname, 'conformance/kill-child.conformance.ts'));
+      const child = compiled.urlOf(killChild);
       return compiled.start(
-        `import { dayOfTests } from ${JSON.stringify(compiled.urlOf(join(import.meta.dirname, 'conformance/tables.conformance.ts')))};
+        `import { dayOfTests } from ${JSON.stringify(compiled.urlOf(testTables))};
          import { runOrders } from ${JSON.stringify(child)}; import { open } from ${JSON.stringify(compiled.urlOf(options.elsewhere))};
          await runOrders(${JSON.stringify(orders)}, open(${JSON.stringify(place.elsewhere)}, { clock: dayOfTests }));`,
       );

@@ -1,13 +1,14 @@
 // Packages sealed by the first release stay readable for ever. The fixture is never written again.
 import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished, test } from 'vitest';
 import { verifyPackage } from './manifest.ts';
 import { openPackages } from './package-store.ts';
 import { familiesOf, hashTables } from './table-set.ts';
 
-const fixture = resolve(import.meta.dirname, '../../test/fixtures/v1');
+const fixture = fileURLToPath(new URL('../../test/fixtures/v1', import.meta.url));
 
 test('a package of format 1 is found waiting, whole and undamaged', async () => {
   const home = mkdtempSync(join(tmpdir(), 'trunkline-format-'));

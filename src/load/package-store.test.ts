@@ -3,6 +3,7 @@ import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, 
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { afterAll, expect, onTestFinished, test } from 'vitest';
@@ -208,17 +209,18 @@ test.each(['', '.', '../up', 'a/b', 'x'.repeat(200)])('a pipeline cannot be call
   await expect(openPackages({ home: tmpdir(), pipeline })).rejects.toMatchObject({ code: 'pipeline_name' });
 });
 
+const storeSource = fileURLToPath(new URL('package-store.ts', import.meta.url));
 let compiled: Compiled | undefined;
 afterAll(() => compiled?.remove());
 
 test('when the disk is full no package is sealed, and the reason is told', async () => {
   if (process.platform === 'win32') return;
   const home = await temporaryFolder();
-  compiled = compile([join(import.meta.dirname, 'index.ts')]);
+  compiled = compile([storeSource]);
   const program = join(home, 'fill.mjs');
   writeFileSync(
     program,
-    `import { openPackages } from ${JSON.stringify(compiled.urlOf(join(import.meta.dirname, 'index.ts')))};
+    `import { openPackages } from ${JSON.stringify(compiled.urlOf(storeSource))};
      const packages = await openPackages({ home: ${JSON.stringify(home)}, pipeline: 'main' });
      const draft = await packages.draft({ sequence: 1, source: 'api' });
      try {

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import type { Clock } from '../../src/base/index.ts';
 import { createClient, createInProcessBudget, type Aircall, type ClientOptions } from '../../src/client/index.ts';
-import { duckdb, type DuckdbOptions } from '../../src/destinations/duckdb/index.ts';
+import { duckdb, type DuckdbOptions } from '../../src/destinations/index.ts';
 import type { Destination } from '../../src/load/index.ts';
 import { type Simulator, type SimulatorOptions, startSimulator } from '../../src/simulator/index.ts';
 import { sync, type SyncEvent, type SyncOptions, type SyncResult } from '../../src/sync/index.ts';

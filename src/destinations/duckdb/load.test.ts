@@ -1,7 +1,8 @@
 // Loading into DuckDB beyond what every destination must do: bookkeeping of earlier releases, indexes, room on disk and in memory.
 import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterAll, expect, test } from 'vitest';
 import { Bench, rowsOf, temporaryFolder } from '../../load/conformance/bench.conformance.ts';
 import { type Compiled, compile } from '../../load/conformance/other-process.conformance.ts';
@@ -9,7 +10,7 @@ import { at, calls, table } from '../../load/conformance/tables.conformance.ts';
 import { openPackages, thisProcess } from '../../load/index.ts';
 import { makePlace, runByHand } from './place.conformance.ts';
 
-const fixtures = resolve(import.meta.dirname, '../../../test/fixtures/v1');
+const fixtures = fileURLToPath(new URL('../../../test/fixtures/v1', import.meta.url));
 
 test('a package of format 1 loads', async () => {
   const place = await makePlace();
@@ -114,7 +115,7 @@ test('a disk that becomes full in the middle of a load is named, and the package
     _observed_at: at(2),
   }));
   const sealed = await bench.seal({ tables: calls, rows: { calls: rows } });
-  const elsewhere = join(import.meta.dirname, 'elsewhere.conformance.ts');
+  const elsewhere = fileURLToPath(new URL('elsewhere.conformance.ts', import.meta.url));
   compiled = compile([elsewhere]);
   const program = join(await temporaryFolder(), 'load.mjs');
   writeFileSync(

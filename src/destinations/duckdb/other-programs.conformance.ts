@@ -1,6 +1,7 @@
 // Another program that has a DuckDB file open, for tests about locks.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
 
 /** Starts a program that opens the file and keeps it open until it is killed. */
@@ -11,7 +12,7 @@ export async function holdOpen(path: string, mode: 'READ_WRITE' | 'READ_ONLY' = 
     console.log('open');
     setInterval(() => instance, 1000);`;
   const child = spawn(process.execPath, ['--input-type=module', '--eval', program], {
-    cwd: import.meta.dirname,
+    cwd: fileURLToPath(new URL('.', import.meta.url)),
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   onTestFinished(() => {

@@ -1,9 +1,10 @@
 // The Airbyte source as that platform's conformance suites look at it: spec, check, discover, read, one by one.
 import { expect, test } from 'vitest';
 import { type AirbyteMessage, isRecord, misfits, parseMessage } from './support/airbyte-model.ts';
-import { Attempt, configure, type ConfiguredCatalog, Platform, savedState } from './support/airbyte-platform.ts';
+import { type Attempt, configure, type ConfiguredCatalog, Platform, savedState } from './support/airbyte-platform.ts';
 import { expectResumableStates, lastStates, openSource, ordinary } from './support/airbyte-source.ts';
 import { openShell } from './support/cli.ts';
+import { Dice } from './support/dice.ts';
 import { serve } from './support/http-server.ts';
 
 const none: readonly string[] = [];
@@ -429,6 +430,30 @@ test('a stream that does not exist, a mode that does not exist and a broken stat
     expect(attempt.statuses(others[1]!.stream.name).at(-1)).toBe('COMPLETE');
     expect(attempt.states('users')).toEqual([]);
     expect(stdout).not.toContain('hush');
+  }
+});
+
+test('whatever somebody edits in a state, the read ends by the rules and never blames the connector', async () => {
+  const { read, streams } = await openSource({ simulator: { calls: 30, contacts: 20, missingProducts: ['AI Assist Pro'] } });
+  const catalog = configure(streams, 'incremental', [...ordinary, 'summaries', 'evaluations']);
+  const first = await read({ catalog });
+  const good = lastStates(first.attempt);
+  const dice = new Dice(7);
+  const odd = [null, -1, 1e300, 'x', [], {}, [null], { 7: 1 }, true, [[1]], [1, 'a']];
+  const edit = (value: unknown): unknown => {
+    if (dice.chance(0.08)) return dice.pick(odd);
+    if (Array.isArray(value)) return value.map(edit);
+    return isRecord(value)
+      ? Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, name === 'version' ? inner : edit(inner)]))
+      : value;
+  };
+  for (let round = 0; round < 25; round += 1) {
+    const states = good.map(({ stream }) => savedState(stream.stream_descriptor.name, edit(stream.stream_state)));
+    const { attempt } = await read({ catalog, states });
+    expect(
+      [attempt.violations, attempt.errors.filter(({ failure_type: type }) => type === 'system_error')],
+      JSON.stringify(states),
+    ).toEqual([[], []]);
   }
 });
 

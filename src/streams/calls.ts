@@ -254,15 +254,26 @@ function takeUpDue(state: State, context: ReadContext, { now, present }: { now: 
 }
 
 function parseState(json: JsonObject | null): State {
-  const rereads = isObject(json?.['rereads']) ? (json['rereads'] as State['rereads']) : {};
   return {
     closed: parseWindows(json?.['closed']),
     frontier: typeof json?.['frontier'] === 'number' ? json['frontier'] : null,
     open: typeof json?.['open'] === 'number' ? json['open'] : null,
-    rereads,
+    rereads: parseRereads(json?.['rereads']),
     due: parseWindows(json?.['due']),
     unproven: parseUnproven(json?.['unproven']),
   };
+}
+
+/** Entries that are none are left out: people may edit a state. */
+function parseRereads(value: unknown): State['rereads'] {
+  if (!isObject(value)) return {};
+  return Object.fromEntries(
+    Object.entries(value).flatMap(([name, entry]) =>
+      isObject(entry) && typeof entry['at'] === 'number' && typeof entry['part'] === 'number'
+        ? [[name, { at: entry['at'], part: entry['part'] }] as const]
+        : [],
+    ),
+  );
 }
 
 function formatState(state: State): JsonObject {

@@ -1,5 +1,6 @@
 // Windows that could not be proven complete. They are read again by the next run; those that stay unproven, such as a
 // second with more rows than can be reached, only once a day: they would eat the budget of every run.
+import { isObject } from '../base/index.ts';
 import { addWindow, intersectWith, isEmpty, missingFrom, type Window, type WindowSet } from './window.ts';
 
 export type Unproven = {
@@ -46,12 +47,13 @@ export function formatUnproven(list: readonly Unproven[]) {
   return list.map(({ window, reason, tries, triedAt }) => ({ from: window.from, to: window.to, reason, tries, triedAt }));
 }
 
+/** Entries that are no windows are left out: people may edit a state. */
 export function parseUnproven(value: unknown): readonly Unproven[] {
   if (!Array.isArray(value)) return [];
-  return value.map((item: { from: number; to: number; reason: string; tries: number; triedAt: number }) => ({
-    window: { from: item.from, to: item.to },
-    reason: item.reason,
-    tries: item.tries,
-    triedAt: item.triedAt,
-  }));
+  return value.flatMap((item: unknown) => {
+    if (!isObject(item)) return [];
+    const { from, to, reason, tries, triedAt } = item;
+    if (typeof from !== 'number' || typeof to !== 'number' || typeof tries !== 'number' || typeof triedAt !== 'number') return [];
+    return [{ window: { from, to }, reason: String(reason), tries, triedAt }];
+  });
 }

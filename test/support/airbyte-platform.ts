@@ -83,6 +83,13 @@ export class Platform {
     return new Map(rows.filter(([, data]) => data['_ab_cdc_deleted_at'] === null));
   }
 
+  /** Keys of rows that are marked as deleted. */
+  deleted(name: string): readonly string[] {
+    return [...(this.#tables.get(name) ?? new Map<string, Row>())]
+      .filter(([, { data }]) => data['_ab_cdc_deleted_at'] !== null)
+      .map(([id]) => String((JSON.parse(id) as unknown[])[0]));
+  }
+
   /** What differs between the tables and what Aircall has; empty when nothing does. */
   differences(truth: Partial<Truth>, options: { readonly mayBeStored?: (stream: string, key: string) => boolean } = {}): readonly string[] {
     const { mayBeStored = () => false } = options;
@@ -117,16 +124,21 @@ function differencesIn(where: string, stream: string, truth: unknown, stored: un
     const inside = (name: string) => (path === '' ? name : `${path}.${name}`);
     return Object.entries(truth).flatMap(([name, inner]) => differencesIn(where, stream, inner, stored[name], inside(name)));
   }
-  return isSame(truth, stored) ? [] : [`${where}: ${path} is ${JSON.stringify(stored)}, not ${String(truth)}`];
+  return isSame(truth, stored) ? [] : [`${where}: ${path} is ${JSON.stringify(stored)}, not ${textOf(truth)}`];
 }
 
 function isSame(truth: unknown, stored: unknown): boolean {
   if (truth === null || truth === undefined) return stored === null || stored === undefined;
   if (typeof stored === 'string' && /^\d{4}-\d\d-\d\dT/.test(stored)) {
-    const moment = typeof truth === 'number' ? truth * 1000 : Date.parse(String(truth));
+    const moment = typeof truth === 'number' ? truth * 1000 : Date.parse(textOf(truth));
     return Date.parse(stored) === moment;
   }
-  return String(truth) === String(stored);
+  return textOf(truth) === textOf(stored);
+}
+
+function textOf(value: unknown): string {
+  if (typeof value === 'string') return value;
+  return typeof value === 'bigint' ? value.toString() : JSON.stringify(value);
 }
 
 function at(data: Record<string, unknown>, path: readonly string[]): unknown {
@@ -139,6 +151,8 @@ export type AttemptOptions = {
   readonly secrets?: readonly string[];
   /** Where committed records and states go. */
   readonly platform?: Platform;
+  /** A destination may have written records that no state covers when the source died. */
+  readonly keepsUncommitted?: boolean;
 };
 
 type Seen = {
@@ -176,6 +190,9 @@ export class Attempt {
     const rest = lines.pop();
     if (rest !== '' && !isCut) this.#wrong('the output does not end with a line end');
     for (const line of lines) this.line(line);
+    if (isCut && this.#options.keepsUncommitted === true) {
+      for (const { configured, pending } of this.#streams.values()) this.#options.platform?.write(configured, pending);
+    }
     return this;
   }
 
@@ -253,7 +270,7 @@ export class Attempt {
     for (const path of stream.source_defined_primary_key) {
       const value = at(data, path);
       if (value === null || value === undefined || typeof value === 'object')
-        this.#wrong(`${name}: primary key ${path.join('.')} is ${String(value)}`);
+        this.#wrong(`${name}: primary key ${path.join('.')} is ${JSON.stringify(value)}`);
     }
     if (typeof at(data, stream.default_cursor_field) !== 'string') this.#wrong(`${name}: a record without cursor`);
     if (emitted < this.#lastEmitted) this.#wrong(`${name}: emitted_at runs backwards`);

@@ -3,11 +3,13 @@ import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished } from 'vitest';
 import { type Simulator, type SimulatorOptions, startSimulator } from '../../src/simulator/index.ts';
 import { type CatalogStream, parseMessage, type RecordMessage } from './airbyte-model.ts';
-import { Attempt, configure, type ConfiguredCatalog, type Platform, type SavedState, savedState } from './airbyte-platform.ts';
+import { Attempt, configure, type ConfiguredCatalog, Platform, type SavedState, savedState } from './airbyte-platform.ts';
+import { Dice } from './dice.ts';
 import { type Ended, openShell, type Shell } from './cli.ts';
 import { SwiftClock } from './swift-clock.ts';
 
@@ -30,18 +32,19 @@ export type Source = {
   readonly secrets: readonly string[];
   readonly streams: readonly CatalogStream[];
   /** `trunkline airbyte …` in this process. */
-  airbyte(...line: readonly string[]): Promise<Ended>;
+  readonly airbyte: (...line: readonly string[]) => Promise<Ended>;
   /** A read to its end; from the platform's states unless others are given. */
-  read(wish?: ReadWish): Promise<ReadOutcome>;
+  readonly read: (wish?: ReadWish) => Promise<ReadOutcome>;
   /** The same in a process of its own, from the built dist/. */
-  spawn(wish?: ReadWish): SpawnedRead;
+  readonly spawn: (wish?: ReadWish) => SpawnedRead;
 };
 
 export type SpawnedRead = {
   readonly pid: number;
   /** Resolves with everything written until then, once there are so many lines or the process has ended. */
-  lines(count: number): Promise<string>;
-  kill(signal: NodeJS.Signals): void;
+  readonly lines: (count: number) => Promise<string>;
+  readonly kill: (signal: NodeJS.Signals) => void;
+  readonly stdout: Readable;
   readonly ended: Promise<{
     readonly code: number | null;
     readonly signal: NodeJS.Signals | null;
@@ -179,6 +182,7 @@ function spawnLine(line: readonly string[], folder: string): SpawnedRead {
         look();
       }),
     kill: (signal) => void child.kill(signal),
+    stdout: child.stdout,
     ended,
   };
 }
@@ -219,4 +223,25 @@ export async function expectResumableStates({ read, streams }: Pick<Source, 'rea
       expect(restKeys.size, where).toBeLessThan(keysOf(whole.attempt.records(name)).size);
     }
   }
+}
+
+/** Kills reads at random lines and goes on from what was committed; in the end a whole read makes the tables equal the truth. */
+export async function killAndResume(source: Source, { kills, seed }: { readonly kills: number; readonly seed: number }): Promise<void> {
+  const { simulator, streams, secrets, spawn } = source;
+  const dice = new Dice(seed);
+  const catalog = configure(streams, 'incremental', ordinary);
+  const platform = new Platform();
+  for (let kill = 1; kill <= kills; kill += 1) {
+    const child = spawn({ catalog, platform });
+    await child.lines(dice.chance(0.2) ? dice.between(1, 30) : dice.between(30, 1400));
+    child.kill('SIGKILL');
+    const { code, stdout } = await child.ended;
+    const attempt = new Attempt({ catalog, secrets, platform, keepsUncommitted: dice.chance(0.5) }).read(stdout, { isCut: true });
+    if (code !== null) attempt.end(code);
+    expect(attempt.violations, `seed ${seed}, kill ${kill}`).toEqual([]);
+  }
+  const { code, stdout } = await spawn({ catalog, platform }).ended;
+  const attempt = new Attempt({ catalog, secrets, platform }).read(stdout).end(code ?? -1);
+  expect([attempt.violations, code], `seed ${seed}, the last read`).toEqual([[], 0]);
+  expect(platform.differences(simulator.truth()), `seed ${seed}`).toEqual([]);
 }

@@ -145,7 +145,8 @@ class Reading {
       this.#justSent.forget(key);
       this.#facts.remembered?.delete(key);
     }
-    const texts = keys.map((key) => this.#lines.data(this.#lines.tombstone(key), { observedAt, deletedAt: observedAt }));
+    const bodies = keys.map((key) => this.#lines.tombstone(key)).filter((body) => body !== null);
+    const texts = bodies.map((body) => this.#lines.data(body, { observedAt, deletedAt: observedAt }));
     await this.#facts.output.write(texts, observedAt);
   }
 

@@ -1,12 +1,13 @@
 // `read`: all streams of the catalog, one after the other, each on its own: what fails one of them leaves the others alone.
-import { type Clock, EnvironmentError, Interrupted, messageOf, version } from '../../base/index.ts';
+import { type Clock, EnvironmentError, Interrupted, isTrunklineError, messageOf, version } from '../../base/index.ts';
 import { type Aircall, CredentialRefused } from '../../client/index.ts';
 import { ServerTime } from '../../streams/index.ts';
 import { offeredStreams, streamFor } from '../connector-streams.ts';
 import { RememberedKeys } from '../remembered-keys.ts';
 import type { SourceConfig } from './config.ts';
 import type { ConfiguredStream } from './configured-catalog.ts';
-import { failureOf } from './failure.ts';
+import { failureOf, sentenceOf } from './failure.ts';
+import { StateBroken } from './input-errors.ts';
 import type { Failure, Messages } from './messages.ts';
 import { readStream, type RunFacts } from './read-stream.ts';
 import { StreamOutput } from './stream-output.ts';
@@ -118,11 +119,17 @@ async function readConfigured(
       await output.incomplete([]);
       return done([], { isInterrupted: true });
     }
-    const failure = failureOf(error);
+    const isOfState = !isTrunklineError(error) && resumed.state.inner !== null && output.states === 0;
+    const failure = isOfState ? stateFailure(name, error) : failureOf(error);
     await messages.log('DEBUG', `${name}: ${messageOf(error)}`);
     await output.incomplete([failure]);
     return done([failure], { common: endsEverything(error) ? failure : null });
   }
+}
+
+/** Whatever somebody edited in a state: what falls over it before it has come anywhere is told as a fault of the state. */
+function stateFailure(stream: string, error: unknown): Failure {
+  return { ...failureOf(error), message: sentenceOf(new StateBroken(stream, 'reading from it failed')), type: 'config_error' };
 }
 
 /** A refused credential or a budget that cannot be counted concerns every stream. */

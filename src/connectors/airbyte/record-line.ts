@@ -48,8 +48,9 @@ export class RecordLines {
     return text;
   }
 
-  /** What is left of a record that is gone: its key. */
-  tombstone(key: string): string {
+  /** What is left of a record that is gone: its key. Null for a key that no record can have. */
+  tombstone(key: string): string | null {
+    if (!this.#key.isText && !/^-?\d+$/.test(key)) return null;
     const keyText = this.#key.isText ? JSON.stringify(key) : key;
     const texts = [...this.#fields].map(([name, { opening }]) => opening + (name === this.#key.name ? keyText : 'null'));
     return texts.join(',') + this.#nulls;
@@ -86,14 +87,11 @@ export class RecordLines {
   }
 }
 
-/** A value of any form. Numbers that readers would round or refuse become text. */
+/** A value of any form. Whole numbers that readers would round become text. */
 function foreignJson(value: unknown): string {
   const text = exactJson(value);
-  if (!/\d{16}|1e999/.test(text)) return text;
-  return JSON.stringify(value, (_name, inner: unknown) => {
-    if (typeof inner === 'bigint') return inner.toString();
-    return typeof inner === 'number' && !Number.isFinite(inner) ? exactJson(inner) : inner;
-  });
+  if (!/\d{16}/.test(text)) return text;
+  return JSON.stringify(value, (_name, inner: unknown) => (typeof inner === 'bigint' ? inner.toString() : inner));
 }
 
 function propertiesOf(schema: UnknownRecord): Readonly<Record<string, UnknownRecord>> {

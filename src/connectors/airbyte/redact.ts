@@ -5,9 +5,9 @@ const surelySecretLength = 16;
 
 export interface Redactor {
   /** For logs and errors. */
-  text(text: string): string;
+  readonly text: (text: string) => string;
   /** For whole lines that hold the data of others. */
-  line(line: string): string;
+  readonly line: (line: string) => string;
 }
 
 export const noRedaction: Redactor = { text: (text) => text, line: (line) => line };

@@ -59,6 +59,7 @@ export function parseState(
     throw new StateBroken(stream, version === undefined ? 'it has no "version"' : 'its "version" is none that this release knows');
   }
   if (state !== null && !isObject(state)) throw new StateBroken(stream, '"state" is neither an object nor null');
+  if (!hasPlausibleNumbers(state)) throw new StateBroken(stream, 'it holds a number that can be neither a moment nor a count');
   const observed = observedAt === null ? null : momentOf(observedAt);
   if (observedAt !== null && (typeof observedAt !== 'string' || observed === null))
     throw new StateBroken(stream, '"observed_at" is no moment');
@@ -71,6 +72,12 @@ export function parseState(
     nothingToRead: isFuture(observed) ? 'future' : null,
     foreign: false,
   };
+}
+
+/** Moments in seconds up to the year 9999 are the largest numbers that streams keep; -1 stands for "before the first". */
+function hasPlausibleNumbers(value: unknown): boolean {
+  if (typeof value === 'number') return Number.isSafeInteger(value) && value >= -1 && value <= 253_402_300_799;
+  return typeof value !== 'object' || value === null || Object.values(value).every(hasPlausibleNumbers);
 }
 
 /** Milliseconds since 1970 of a moment as connectors write it into their state: text, or UNIX seconds or milliseconds. */

@@ -177,6 +177,10 @@ async function badInputs(): Promise<{
     },
     'one shard of several': { input: open({ range: { keyBegin: 5, keyEnd: 4_294_967_295 } }), says: /several shards/ },
     'a range with nothing in it': { input: open({ range: {} }), says: /several shards/ },
+    'a binding without its state key': {
+      input: { open: { capture: { config, bindings: [{ resourceConfig: tags.resourceConfig, collection: tags.collection }] } } },
+      says: /without its state key/,
+    },
     'a state that is text': { input: open({ state: 'x' }), says: /open\.state is missing or of another type/ },
     'a state of bindings that is none': { input: open({ state: { bindingStateV1: 5 } }), says: /state of the task.*"bindingStateV1"/ },
     'a state without version': { input: open({ state: state({}) }), says: /state of tags.*no "version"/ },

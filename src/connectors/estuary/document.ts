@@ -9,7 +9,16 @@ const metaOfAircall = 'aircall_meta';
 export function documentText(record: CleanRecord, quarantined: Cleaned['quarantined']): string {
   const fields = '_meta' in record ? withoutMeta(record) : record;
   const meta = quarantined.length === 0 ? '{"op":"u"}' : JSON.stringify({ op: 'u', set_aside: quarantined.map(setAside) });
-  return `${exactJson(fields).slice(0, -1)},"_meta":${meta}}`; // a record holds its key at least
+  return `${jsonOf(fields).slice(0, -1)},"_meta":${meta}}`; // a record holds its key at least
+}
+
+/** The fast way, which cannot write integers beyond 2^53: such records are few. */
+function jsonOf(record: CleanRecord): string {
+  try {
+    return JSON.stringify(record);
+  } catch {
+    return exactJson(record);
+  }
 }
 
 /** The record is gone. `key` is text; where it is a whole number it is written as one, with all its digits. */

@@ -52,6 +52,7 @@ class Server {
   readonly #log: Log;
   readonly #stop = new AbortController();
   #redactor: Redactor = noRedaction;
+  #secrets: readonly string[] = [];
   #session: { readonly acknowledge: (checkpoints: number) => void; readonly ended: Promise<void> } | null = null;
 
   constructor(options: EstuaryOptions) {
@@ -59,7 +60,7 @@ class Server {
     // Every request that is on its way listens, and what is printed about many listeners is no line of our log.
     setMaxListeners(0, options.signal, this.#stop.signal);
     this.#log = redactedLog(options.log ?? silentLog, () => this.#redactor);
-    this.#outlet = new Outlet((text) => options.write(this.#redactor.line(text)));
+    this.#outlet = new Outlet((text) => options.write(this.#withoutSecrets(text)));
   }
 
   async run(): Promise<void> {
@@ -153,6 +154,12 @@ class Server {
   #redactWith(config: unknown): void {
     const { secrets, pairs } = secretsOf(config);
     this.#redactor = createRedactor(secrets, pairs);
+    this.#secrets = [...secrets, ...pairs.map((pair) => Buffer.from(pair.join(':')).toString('base64'))];
+  }
+
+  /** Somebody may have written the credential into a comment: as it is, or as the header in which it travels. */
+  #withoutSecrets(text: string): string {
+    return this.#secrets.some((secret) => text.includes(secret)) ? this.#redactor.line(text) : text;
   }
 
   /** Lets what has begun come to its end: a unit that is being written above all. */

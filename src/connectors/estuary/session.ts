@@ -55,7 +55,11 @@ export class Session {
     const { endpoint, bindings, problems } = checkTask(request, options.clock.now());
     const { keyBegin, keyEnd } = request.range;
     const isWhole = keyBegin === wholeKeySpace.keyBegin && keyEnd === wholeKeySpace.keyEnd;
-    const all = isWhole ? problems : [...problems, 'it is split into several shards, and one alone reads everything'];
+    const all = [
+      ...problems,
+      ...(isWhole ? [] : ['it is split into several shards, and one alone reads everything']),
+      ...(request.bindings.every(({ stateKey }) => stateKey !== '') ? [] : ['a binding comes without its state key']),
+    ];
     if (endpoint === null || all.length > 0) throw new TaskRefused('The task', all);
     const opened = bindings.map((binding, index) => {
       const { stateKey } = request.bindings[index]!;

@@ -1,7 +1,7 @@
 // The connector as the runtime meets it: requests come in, one a line, and are answered in their order. `open` begins a
 // session, which goes on while further lines are read.
 import { setMaxListeners } from 'node:events';
-import { type Clock, isTrunklineError, type Log, messageOf, silentLog } from '../../base/index.ts';
+import { type Clock, isTrunklineError, type Log, messageOf, silentLog, systemClock } from '../../base/index.ts';
 import { createRedactor, noRedaction, type Redactor } from '../airbyte/redact.ts';
 import { apply, discover, spec, validate } from './answers.ts';
 import { secretsOf } from './configuration.ts';
@@ -166,7 +166,8 @@ class Server {
   async #settle(): Promise<void> {
     const patience = new AbortController();
     const settled = Promise.allSettled([this.#outlet.close(), this.#session?.ended]).then(() => true);
-    const tired = this.#options.clock.sleep(patienceMs, patience.signal).then(
+    // The reader of a pipe lives in the time of the world, whatever clock we were given.
+    const tired = systemClock.sleep(patienceMs, patience.signal).then(
       () => false,
       () => true,
     );

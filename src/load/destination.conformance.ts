@@ -818,6 +818,33 @@ export function testDestination(makePlace: MakePlace, options: ConformanceOption
     });
   });
 
+  describe('quarantine', () => {
+    test('what still does not fit when it is read again is noted once, with the latest package; anything else is added', async () => {
+      const bench = await Bench.open(await makePlace());
+      const load = async (sequence: number, values: readonly string[]) => {
+        const draft = await bench.packages.draft({ sequence, source: 'api' });
+        for (const value of values) {
+          await draft.quarantine({ table: 'calls', key: '1', column: 'note', reason: 'not a text', value });
+          await draft.quarantine({ table: 'calls', key: null, column: null, reason: 'no key', value });
+        }
+        const receipt = await bench.session.load(await draft.seal({ tables: calls, stateBefore: {}, stateAfter: {} }), bench.lease);
+        expect(receipt.quarantined).toBe(2 * values.length);
+      };
+      await load(1, ['5', '6']);
+      await load(2, ['5']);
+      await load(3, ['5', '5']);
+      const noted = await bench.rows(
+        'SELECT row_key, value, count(*), count(DISTINCT package_id) FROM _trunkline_quarantine GROUP BY ALL ORDER BY ALL',
+      );
+      expect(noted).toEqual([
+        ['1', '5', 2n, 1n],
+        ['1', '6', 1n, 1n],
+        [null, '5', 2n, 1n],
+        [null, '6', 1n, 1n],
+      ]);
+    });
+  });
+
   describe('recall', () => {
     test('a new destination is not known; a new machine knows everything of a known one', async () => {
       const place = await makePlace();

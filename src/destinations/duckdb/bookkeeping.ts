@@ -163,9 +163,17 @@ export class Bookkeeping {
       [at],
     );
     if (files.length === 0) return;
+    const columns = { table: 'VARCHAR', key: 'VARCHAR', column: 'VARCHAR', reason: 'VARCHAR', value: 'VARCHAR', seenAt: 'TIMESTAMPTZ' };
+    // What still does not fit when it is read again is noted once, with the package that showed it last.
+    await this.#database.run(
+      `DELETE FROM ${table} AS noted USING (SELECT DISTINCT "table", "key", "column", reason, "value" FROM ${readJson(files, columns)}) AS line
+        WHERE noted.table_name = line."table" AND noted.row_key IS NOT DISTINCT FROM line."key"
+          AND noted.column_name IS NOT DISTINCT FROM line."column" AND noted.reason = line.reason
+          AND noted."value" IS NOT DISTINCT FROM line."value"`,
+    );
     await this.#database.run(
       `INSERT INTO ${table} SELECT $1, "table", "key", "column", reason, "value", coalesce(seenAt, $2::TIMESTAMPTZ)
-        FROM ${readJson(files, { table: 'VARCHAR', key: 'VARCHAR', column: 'VARCHAR', reason: 'VARCHAR', value: 'VARCHAR', seenAt: 'TIMESTAMPTZ' })}`,
+        FROM ${readJson(files, columns)}`,
       [sealed.manifest.packageId, at],
     );
   }

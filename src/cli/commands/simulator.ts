@@ -100,7 +100,7 @@ function parseSwitches(text: string): Partial<SwitchSettings> {
     if (!answers.includes(answer)) throw new InvalidValue(`gives ${name} the answer "${answer}", which is none of ${answers.join(', ')}`);
     return [known, answer] as const;
   });
-  return Object.fromEntries(pairs) as Partial<SwitchSettings>; // each answer was found among those of its switch
+  return Object.fromEntries(pairs); // each answer was found among those of its switch
 }
 
 function switchLines(style: Style, width: number): string[] {

@@ -16,7 +16,7 @@ function merge(target: unknown, patch: unknown): unknown {
 
 const name = fc.constantFrom('a', 'b', 'c', 'constructor');
 const { tree } = fc.letrec<{ tree: JsonObject; value: Json }>((tie) => ({
-  tree: fc.dictionary(name, tie('value'), { maxKeys: 4, noNullPrototype: true }) as fc.Arbitrary<JsonObject>,
+  tree: fc.dictionary(name, tie('value'), { maxKeys: 4, noNullPrototype: true }),
   value: fc.oneof(
     { depthSize: 'small' },
     fc.constant(null),

@@ -5,10 +5,9 @@ import { TimeIndex } from './time-index.ts';
 
 type Step = { readonly kind: 'insert' | 'remove' | 'move'; readonly at: number; readonly pick: number };
 
-const steps = fc.array(
-  fc.record({ kind: fc.constantFrom('insert', 'remove', 'move'), at: fc.nat(12), pick: fc.nat(1_000) }) as fc.Arbitrary<Step>,
-  { maxLength: 60 },
-);
+const steps = fc.array(fc.record({ kind: fc.constantFrom('insert', 'remove', 'move'), at: fc.nat(12), pick: fc.nat(1_000) }), {
+  maxLength: 60,
+});
 
 /** The index and a plain list after the same steps. */
 function afterSteps(moments: readonly number[], taken: readonly Step[]) {

@@ -278,6 +278,17 @@ test('where both are refused, the first refusal is thrown, and asking again asks
   expect(server.received.map(versionOf)).toEqual([2, 1, 2, 1]);
 });
 
+test('what stands in for the list stands in for the single user too, and knows best who is gone', async () => {
+  const { aircall, server } = await open((received, response) => {
+    if (versionOf(received) === 2) json(response, 403, { error: 'Forbidden', troubleshoot: 'Not enabled' });
+    else if (received.path.startsWith('/v1/users/')) json(response, 404, { message: 'Not Found' });
+    else users(response);
+  });
+  await aircall.users.list().page(1);
+  await expect(aircall.users.retrieve(7)).rejects.toBeInstanceOf(NotFound);
+  expect(server.received.map(versionOf)).toEqual([2, 1, 1, 2]);
+});
+
 test('an unknown user, a wrong key or a failing server is no reason for a stand-in', async () => {
   const answers: readonly (readonly [number, object])[] = [
     [404, { error: 'Not Found', success: false }],

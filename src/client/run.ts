@@ -16,7 +16,7 @@ import type { Connection } from './send.ts';
 
 export type Running = {
   readonly connection: Connection;
-  /** Ids of endpoints this account refused while another one stood in. Lives as long as the client. */
+  /** Families of endpoints, such as `/v2/users`, that this account refused while others stood in. Lives as long as the client. */
   readonly refused: Set<string>;
   readonly endpoint: Endpoint;
   /** What the method was called with. */
@@ -82,7 +82,7 @@ async function withStandIn<T>({ endpoint, refused }: Running, attempt: (chosen: 
   const standIn = endpoint.standIn === undefined ? undefined : endpoints.find(({ id }) => id === endpoint.standIn);
   if (standIn === undefined) return attempt(endpoint);
 
-  const [first, second] = refused.has(endpoint.id) ? [standIn, endpoint] : [endpoint, standIn];
+  const [first, second] = refused.has(familyOf(endpoint)) ? [standIn, endpoint] : [endpoint, standIn];
   try {
     return await attempt(first);
   } catch (error) {
@@ -90,10 +90,15 @@ async function withStandIn<T>({ endpoint, refused }: Running, attempt: (chosen: 
     const answer = await attempt(second).catch((later: unknown) => {
       throw isRefusedAltogether(second, later) ? error : later;
     });
-    refused.add(first.id);
-    refused.delete(second.id);
+    refused.add(familyOf(first));
+    refused.delete(familyOf(second));
     return answer;
   }
+}
+
+/** Version and resource: `/v2/users`. An account that refuses one endpoint of a family refuses them all. */
+function familyOf({ path }: Endpoint): string {
+  return path.split('/', 3).join('/');
 }
 
 /** Whether the endpoint itself is refused, whatever is asked of it. */

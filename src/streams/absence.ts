@@ -3,6 +3,8 @@ import { isAircallError, NotFound } from '../client/index.ts';
 
 /** Up to this many are asked for one by one; more are looked for in a second listing. */
 export const askedOneByOne = 50;
+/** So many of those are asked for one by one all the same. */
+const asked = 10;
 
 /** More than this many rows *and* more than this share of all are held until an operator confirms. */
 const heldAbove = { rows: 10, share: 0.2 };
@@ -32,4 +34,21 @@ export async function provenGone(
   const gone: string[] = [];
   for (const key of keys) if (await isGone(key)) gone.push(key);
   return gone.length > 0 && listed !== undefined && (await isGone(listed)) ? [] : gone;
+}
+
+/**
+ * The same for more keys than one would ask for one by one. They are proven gone when a second complete listing lacks all of
+ * them, and 404 answers to every one of a sample: a list that takes some of them back, or hides some that are there, is not to
+ * be believed about the others.
+ */
+export async function provenGoneByListing(
+  keys: readonly string[],
+  again: ReadonlySet<string>,
+  listed: string | undefined,
+  retrieve: (key: string) => Promise<unknown>,
+): Promise<readonly string[]> {
+  if (keys.some((key) => again.has(key))) return [];
+  const step = Math.ceil(keys.length / asked);
+  const sample = keys.filter((_, index) => index % step === 0);
+  return (await provenGone(sample, listed, retrieve)).length === sample.length ? keys : [];
 }

@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto';
 import { api } from '../aircall/index.ts';
 import type { JsonObject } from '../base/index.ts';
 import { isObject } from '../base/index.ts';
-import { askedOneByOne, mustHold, provenGone } from './absence.ts';
+import { askedOneByOne, mustHold, provenGone, provenGoneByListing } from './absence.ts';
 import { contactShape } from './contact-shape.ts';
 import type { ListedPage, Lister } from './lister.ts';
 import { readRange } from './read-range.ts';
@@ -280,6 +280,7 @@ async function* sweepWhenDue(context: ReadContext, known: Known, lister: Lister,
     }
     const [listed] = event.seen.keys();
     const gone = await confirmGone(context, lister, { window: event.window, absent, listed });
+    whole &&= gone.length === absent.length;
     sweep = { ...sweep, position: Math.max(sweep.position, event.window.to), live: sweep.live + live, gone: [...sweep.gone, ...gone] };
     if (sweep.gone.length > collectedAtMost && !confirmed) break;
     state = { ...state, sweep };
@@ -301,13 +302,14 @@ type Absence = { readonly window: Window; readonly absent: readonly string[]; re
 
 async function confirmGone(context: ReadContext, lister: Lister, { window, absent, listed }: Absence): Promise<readonly string[]> {
   const { aircall, request } = context;
-  if (absent.length <= askedOneByOne) return provenGone(absent, listed, (key) => aircall.contacts.retrieve(BigInt(key), request));
+  const ask = (key: string) => aircall.contacts.retrieve(BigInt(key), request);
+  if (absent.length <= askedOneByOne) return provenGone(absent, listed, ask);
   const again = new Set<string>();
   for await (const event of readRange(lister, window, { parallel: false })) {
     if (event.kind === 'unproven') return [];
     if (event.kind === 'proven') for (const key of event.seen.keys()) again.add(key);
   }
-  return absent.filter((key) => !again.has(key));
+  return provenGoneByListing(absent, again, listed, ask);
 }
 
 function contactLister(context: ReadContext, orderedBy: 'created_at' | 'updated_at'): Lister {

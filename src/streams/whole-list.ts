@@ -4,7 +4,7 @@ import type { JsonObject } from '../base/index.ts';
 import { isObject } from '../base/index.ts';
 import { type Aircall, type Listing, NotFound, type RequestOptions } from '../client/index.ts';
 import { requestsFor } from './requests-for.ts';
-import { askedOneByOne, mustHold, provenGone } from './absence.ts';
+import { askedOneByOne, mustHold, provenGone, provenGoneByListing } from './absence.ts';
 import { recordHash } from './record-hash.ts';
 import type { Item, ReadContext, Stream } from './stream.ts';
 import { fieldOf, keyOf } from './time-lister.ts';
@@ -108,12 +108,12 @@ async function* readWholeList(options: WholeListOptions, context: ReadContext): 
   const absent = [...new Set([...before.keys(), ...seen.keys()])].filter((key) => !walked.keys.has(key));
   let gone: readonly string[] = [];
   if (absent.length > 0 && !context.full) {
-    if (absent.length <= askedOneByOne) {
-      const [listed] = walked.keys;
-      gone = await provenGone(absent, listed, (key) => options.retrieve(aircall, key, request));
-    } else {
+    const [listed] = walked.keys;
+    const ask = (key: string) => options.retrieve(aircall, key, request);
+    if (absent.length <= askedOneByOne) gone = await provenGone(absent, listed, ask);
+    else {
       const again = yield* walkUntilComplete();
-      gone = isComplete(again) ? absent.filter((key) => !again.keys.has(key)) : [];
+      if (isComplete(again)) gone = await provenGoneByListing(absent, again.keys, listed, ask);
     }
     const held = mustHold(gone.length, before.size) && !(context.sweep && context.confirmed);
     if (held) yield { kind: 'held', rows: gone.length, of: before.size };

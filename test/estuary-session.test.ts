@@ -390,3 +390,36 @@ test('the users of numbers are asked for when the configuration says so', async 
   );
   expect(runtime.violations).toEqual(none);
 });
+
+test('what costs a request for each call is asked for once for each, and a product that is not in the plan is told of once', async () => {
+  const { simulator, runtime } = await openCapture({ simulator: { calls: 200, missingProducts: ['AI Assist Pro'] } });
+  const discovered = await runtime.discover();
+  const names = ['transcriptions', 'summaries', 'playbook_results', 'evaluations'];
+  await runtime.publish({ names });
+  const first = await runtime.session();
+  expect(first.code).toBe(0);
+  const asked = (name: string) => documentsOf(first.seen, name);
+  const now = simulator.company.now();
+  const talked = [...simulator.truth({ streams: ['calls'] }).calls.values()].filter((call) => {
+    const [answered, ended] = [Number(call['answered_at'] ?? Infinity), Number(call['ended_at'] ?? Infinity)];
+    return ended - answered >= 10 && ended <= now - 600;
+  });
+  expect(
+    asked('transcriptions')
+      .map((document) => String(document['call_id']))
+      .toSorted(),
+  ).toEqual(talked.map(({ id }) => String(id)).toSorted());
+  expect(new Set(asked('transcriptions').map((document) => document['_status']))).toEqual(new Set(['ready', 'none']));
+  expect(discovered.filter(({ recommendedName }) => names.includes(recommendedName)).every(({ disable }) => disable === true)).toBe(true);
+
+  simulator.requests.clear();
+  const second = await runtime.session();
+  expect(second.seen.documents).toBe(0);
+  expect(simulator.requests.entries.filter(({ path }) => /transcription|summary/.test(path))).toEqual([]);
+  const off = first.log.filter(({ message }) => /not in this account.s plan/.test(message));
+  expect(off.map(({ level, resource }) => `${level} ${String(resource)}`)).toEqual(
+    expect.arrayContaining(['warn evaluations', 'warn playbook_results']),
+  );
+  expect(off).toHaveLength(2);
+  expect(runtime.violations).toEqual(none);
+});

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { openCapture } from './support/flow-capture.ts';
 import { startHere, startProcess } from './support/flow-connector.ts';
 import { decode, type Messages } from './support/flow-protocol.ts';
-import { type Binding, flawsOf, FlowRuntime } from './support/flow-runtime.ts';
+import { type Binding, flawsOf, type FlowRuntime } from './support/flow-runtime.ts';
 import { judge } from './support/flow-schema.ts';
 
 const none: readonly string[] = [];

@@ -147,7 +147,7 @@ export function startHere(options: ConnectorOptions = {}): Connector {
 class LineQueue {
   bytes = 0;
   #pieces: Buffer[] = [];
-  #lines: string[] = [];
+  readonly #lines: string[] = [];
   #isOver = false;
   #wake: () => void = () => {};
   #paused: Promise<void> | null = null;

@@ -346,7 +346,7 @@ export class FlowRuntime {
       try {
         const parsed: unknown = JSON.parse(line);
         if (isRecord(parsed) && typeof parsed['message'] === 'string' && levels.includes(String(parsed['level'])))
-          return [parsed as LogLine];
+          return [{ ...parsed, level: String(parsed['level']), message: parsed['message'] }];
         this.#wrong(`a log line without level or message: ${line.slice(0, 200)}`);
       } catch {
         if (!isKilled || index < lines.length - 1) this.#wrong(`a log line that is no JSON: ${line.slice(0, 200)}`);

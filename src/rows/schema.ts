@@ -1,8 +1,7 @@
 // The shape of tables: what the normaliser fills and a destination creates. Plain data; it travels in manifests.
 
 /** Logical column types. Every destination maps each of them. */
-export const columnTypes = ['text', 'bigint', 'integer', 'double', 'boolean', 'timestamp', 'json'] as const;
-export type ColumnType = (typeof columnTypes)[number];
+export type ColumnType = 'text' | 'bigint' | 'integer' | 'double' | 'boolean' | 'timestamp' | 'json';
 
 export type Column = {
   readonly type: ColumnType;

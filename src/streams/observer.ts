@@ -20,7 +20,7 @@ export class Observer {
   }
 }
 
-export function formatMicros(micros: number): string {
+function formatMicros(micros: number): string {
   const milliseconds = Math.floor(micros / 1000);
   const rest = String(micros - milliseconds * 1000).padStart(3, '0');
   return `${new Date(milliseconds).toISOString().slice(0, -1)}${rest}Z`;

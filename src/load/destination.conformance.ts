@@ -348,6 +348,7 @@ export function testDestination(makePlace: MakePlace, options: ConformanceOption
         await bench.load(gone(1, 8, mode));
         await bench.load(withTag(1, 7));
         await bench.load(gone(2, 8, mode));
+        await bench.load(gone(2, 3, mode));
         await bench.load(withTag(2, 7));
         expect(await bench.rows('SELECT id FROM live_calls')).toEqual([]);
       },

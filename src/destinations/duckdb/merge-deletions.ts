@@ -49,15 +49,16 @@ async function deleteFrom(context: MergeContext, family: Family): Promise<number
     const removed = await database.run(`DELETE FROM ${root} WHERE ${name(key.name)} IN (SELECT key FROM gone WHERE mode = 'remove')`);
     const marks = place('_trunkline_patches');
     await database.run(
-      `DELETE FROM ${marks} WHERE table_name IN (${tableNames(family)}) AND row_key IN (SELECT row_key FROM gone WHERE mode = 'remove')`,
+      `DELETE FROM ${marks} WHERE table_name IN (${tableNames(family)}) AND column_name <> ${literal(tombstone)}
+        AND row_key IN (SELECT row_key FROM gone WHERE mode = 'remove')`,
     );
-    await database.run(
-      `DELETE FROM ${marks} AS mark USING gone WHERE mark.table_name = ${literal(family.root.name)} AND mark.row_key = gone.row_key
-        AND mark.column_name = ${literal(tombstone)} AND mark.event_at <= gone.observed_at`,
-    );
+    // One tombstone for each key without a row, the newest.
+    const itsTombstone = `mark.table_name = ${literal(family.root.name)} AND mark.row_key = gone.row_key AND mark.column_name = ${literal(tombstone)}`;
+    await database.run(`DELETE FROM ${marks} AS mark USING gone WHERE ${itsTombstone} AND mark.event_at <= gone.observed_at`);
     await database.run(
       `INSERT INTO ${marks} SELECT ${literal(family.root.name)}, gone.row_key, ${literal(tombstone)}, gone.observed_at FROM gone
-        WHERE gone.key IS NOT NULL AND NOT EXISTS (SELECT 1 FROM ${root} AS stored WHERE stored.${name(key.name)} = gone.key)`,
+        WHERE gone.key IS NOT NULL AND NOT EXISTS (SELECT 1 FROM ${root} AS stored WHERE stored.${name(key.name)} = gone.key)
+          AND NOT EXISTS (SELECT 1 FROM ${marks} AS mark WHERE ${itsTombstone})`,
     );
     return marked + removed;
   });

@@ -69,11 +69,14 @@ type State = {
   /** The oldest `started_at` of a call that had not ended when last seen. */
   readonly open: number | null;
   /** When each entry of the re-read schedule was last taken up, and which part of a spread one is next. */
-  readonly rereads: Readonly<Record<string, { readonly at: number; readonly part: number }>>;
+  readonly rereads: Readonly<Record<string, Taken>>;
   /** What is due to be read again. */
   readonly due: WindowSet;
   readonly unproven: readonly Unproven[];
 };
+
+/** `until`: where the last part of a spread one ended. */
+type Taken = { readonly at: number; readonly part: number; readonly until?: number };
 
 async function* readCalls(context: ReadContext): AsyncGenerator<Item, void> {
   const now = await serverNow(context);
@@ -231,7 +234,7 @@ function takeUpDue(state: State, context: ReadContext, { now, present }: { now: 
   const known = state.closed[0];
   const oldest = Math.max(context.startAt ?? 0, now - surelyGone, known?.from ?? 0);
   let due = state.due;
-  const rereads: Record<string, { at: number; part: number }> = {};
+  const rereads: Record<string, Taken> = {};
   for (const reread of context.reread) {
     if (reread.every === 0) continue;
     const before = state.rereads[reread.name];
@@ -246,9 +249,12 @@ function takeUpDue(state: State, context: ReadContext, { now, present }: { now: 
     const parts = reread.parts ?? 1;
     const begin = reread.span === 'all' ? oldest : Math.max(oldest, now - reread.span);
     const length = Math.max(1, Math.ceil((present - begin) / parts));
-    const from = begin + (before.part % parts) * length;
-    due = addWindow(due, { from, to: Math.min(from + length, present) - 1 });
-    rereads[reread.name] = { at: now, part: (before.part + 1) % parts };
+    const part = before.part % parts;
+    // What is spread moves on between two parts: each begins where the one before ended.
+    const from = Math.min(begin + part * length, part === 0 ? begin : (before.until ?? Infinity) + 1);
+    const until = Math.min(begin + (part + 1) * length, present) - 1;
+    due = addWindow(due, { from, to: until });
+    rereads[reread.name] = { at: now, part: (part + 1) % parts, ...(parts > 1 ? { until } : {}) };
   }
   return { ...state, due: intersectWith(due, { from: oldest, to: now }), rereads };
 }
@@ -270,7 +276,12 @@ function parseRereads(value: unknown): State['rereads'] {
   return Object.fromEntries(
     Object.entries(value).flatMap(([name, entry]) =>
       isObject(entry) && typeof entry['at'] === 'number' && typeof entry['part'] === 'number'
-        ? [[name, { at: entry['at'], part: entry['part'] }] as const]
+        ? [
+            [
+              name,
+              { at: entry['at'], part: entry['part'], ...(typeof entry['until'] === 'number' ? { until: entry['until'] } : {}) },
+            ] as const,
+          ]
         : [],
     ),
   );

@@ -34,7 +34,7 @@ export async function liveUnderAirbyte({ seed, reads, simulator: wanted }: LifeO
   const times = reads ?? dice.between(2, 5);
   for (let read = 1; read <= times; read += 1) {
     const what = `seed ${seed}, read ${read} of ${times}`;
-    clock.advance(dice.pick([0, 1000, 30_000, 10 * minuteMs, 2 * hourMs, dayMs]));
+    clock.advance(dice.pick([1000, 30_000, 10 * minuteMs, 2 * hourMs, dayMs]));
     const endBadDay = beginBadDay(source, dice, seed * 100 + read);
     const { stdout, code } = await source.read({ catalog, states: platform.states() });
     endBadDay();
@@ -57,7 +57,7 @@ export async function liveUnderAirbyte({ seed, reads, simulator: wanted }: LifeO
     clock.advance(dayMs);
   }
   const ever = simulator.truth({ calls: 'ever', streams: ['calls'] }).calls;
-  const mayBeStored = (stream: string, key: string) => stream === 'calls' && ever.has(key);
+  const mayBeStored = (stream: string, key: string) => (stream === 'calls' && ever.has(key)) || platform.isUncovered(stream, key);
   expect(platform.differences(simulator.truth(), { mayBeStored }), `seed ${seed}, in the end`).toEqual([]);
 }
 

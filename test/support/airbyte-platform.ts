@@ -45,6 +45,7 @@ type Row = { readonly data: Record<string, unknown>; readonly cursor: string; re
 export class Platform {
   readonly #tables = new Map<string, Map<string, Row>>();
   readonly #states = new Map<string, unknown>();
+  readonly #uncovered = new Set<string>();
 
   /** As passed to the next read. */
   states(): readonly SavedState[] {
@@ -67,6 +68,18 @@ export class Platform {
       const isNewer = before === undefined || row.cursor > before.cursor || (row.cursor === before.cursor && emittedAt >= before.emittedAt);
       if (isNewer) table.set(id, row);
     }
+  }
+
+  /** Writes what no state covers: its source died and does not know that it has arrived. */
+  writeUncovered(stream: ConfiguredStream, records: readonly RecordMessage[]): void {
+    this.write(stream, records);
+    const { name, source_defined_primary_key: key } = stream.stream;
+    for (const { data } of records) this.#uncovered.add(`${name} ${textOf(at(data, key[0]!))}`);
+  }
+
+  /** Whether a row came in without a state that covers it: should it go before the next read, nobody can know. */
+  isUncovered(name: string, key: string): boolean {
+    return this.#uncovered.has(`${name} ${key}`);
   }
 
   /** Starts a table anew, as an overwriting refresh does. */
@@ -191,7 +204,7 @@ export class Attempt {
     if (rest !== '' && !isCut) this.#wrong('the output does not end with a line end');
     for (const line of lines) this.line(line);
     if (isCut && this.#options.keepsUncommitted === true) {
-      for (const { configured, pending } of this.#streams.values()) this.#options.platform?.write(configured, pending);
+      for (const { configured, pending } of this.#streams.values()) this.#options.platform?.writeUncovered(configured, pending);
     }
     return this;
   }

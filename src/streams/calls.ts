@@ -92,6 +92,7 @@ async function* readCalls(context: ReadContext): AsyncGenerator<Item, void> {
 
   let state = parseState(context.full ? null : context.state);
   reading.frontier = state.frontier;
+  const openBefore = state.open;
   const present = presentFrom(state, context, now);
   state = { ...state, closed: cutAfter(state.closed, present - 1) };
 
@@ -111,8 +112,14 @@ async function* readCalls(context: ReadContext): AsyncGenerator<Item, void> {
       if (event.kind !== 'proven') continue;
       // What lies after the newest call seen may still fill up: it is not closed.
       const to = event.window.to < now ? event.window.to : Math.min(event.window.to, reading.frontier ?? event.window.from - 1);
-      const unproven = noteProven(state.unproven, event.window);
-      state = { ...state, closed: addWindow(state.closed, { from: event.window.from, to }), frontier: reading.frontier, unproven };
+      state = {
+        ...state,
+        closed: addWindow(state.closed, { from: event.window.from, to }),
+        frontier: reading.frontier,
+        // Those known from before may lie in what is still to be read.
+        open: earlier(openBefore, reading.oldestOpen()),
+        unproven: noteProven(state.unproven, event.window),
+      };
       yield { kind: 'checkpoint', state: formatState(state) };
     }
   }
@@ -135,6 +142,10 @@ async function* readCalls(context: ReadContext): AsyncGenerator<Item, void> {
     yield { kind: 'checkpoint', state: formatState(state) };
   }
   if (state.due.length > 0) yield { kind: 'due', text: `calls of ${describe(state.due)} are due to be read again` };
+}
+
+function earlier(a: number | null, b: number | null): number | null {
+  return a === null || b === null ? (a ?? b) : Math.min(a, b);
 }
 
 /** Where the part of time begins that every run reads. */

@@ -1,4 +1,5 @@
 // The Airbyte source as that platform's conformance suites look at it: spec, check, discover, read, one by one.
+import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { type AirbyteMessage, isRecord, misfits, parseMessage } from './support/airbyte-model.ts';
 import { type Attempt, configure, type ConfiguredCatalog, Platform, savedState } from './support/airbyte-platform.ts';
@@ -494,4 +495,25 @@ test('an OAuth token stands in for the key, and streams without their product ar
   expect([refresh.attempt.violations, refresh.code]).toEqual([[], 1]);
   expect(refresh.attempt.statuses('summaries').at(-1)).toBe('INCOMPLETE');
   expect(refresh.attempt.statuses('users').at(-1)).toBe('COMPLETE');
+});
+
+test('the document names every field of the form and every stream, under the headings that platforms expect', async () => {
+  const document = readFileSync(new URL('../docs/airbyte.md', import.meta.url), 'utf8');
+  const { streams } = await openSource({ simulator: { calls: 1 } });
+  const fields = Object.keys((await specification()).properties);
+  for (const name of [...fields, ...streams.map((stream) => stream.name)]) expect(document).toContain(`\`${name}\``);
+  const headings = [...document.matchAll(/^##? (.*)$/gm)].map(([, heading]) => heading!);
+  const expected = [
+    'Aircall for Airbyte',
+    'Prerequisites',
+    'Setup guide',
+    'Supported sync modes',
+    'Supported streams',
+    'Performance considerations',
+    'Data type map',
+    'Troubleshooting',
+    'Tutorials',
+    'Changelog',
+  ];
+  expect(headings.filter((heading) => expected.includes(heading))).toEqual(expected);
 });

@@ -5,6 +5,7 @@ import { startHere, startProcess } from './support/flow-connector.ts';
 import { decode, type Messages } from './support/flow-protocol.ts';
 import { type Binding, flawsOf, type FlowRuntime } from './support/flow-runtime.ts';
 import { judge } from './support/flow-schema.ts';
+import { textFile } from './structure/files.ts';
 
 const none: readonly string[] = [];
 const nine = ['company', 'users', 'user_availability', 'teams', 'numbers', 'tags', 'webhooks', 'contacts', 'calls'];
@@ -221,7 +222,7 @@ test('a credential that Aircall refuses is an error, not an empty list', async (
   await runtime.publish();
   runtime.config = {
     ...runtime.config,
-    credentials: { auth_type: 'api_key', api_id: simulator.apiId, api_token: 'wrong-token-of-a-test' },
+    credentials: { credentials_title: 'API Token', api_id: simulator.apiId, api_token: 'wrong-token-of-a-test' },
   };
   for (const request of [{ discover: { config: runtime.config } }, runtime.validateRequest(), runtime.openRequest(runtime.bindings)]) {
     const { end } = await runtime.askAll([{ spec: {} }, request], { isProcess: 'open' in request });
@@ -235,7 +236,7 @@ test('a credential that Aircall refuses is an error, not an empty list', async (
 test('an access token is as good as a key, and which of the two it is need not be said', async () => {
   const { runtime, simulator } = await openCapture();
   for (const credentials of [
-    { auth_type: 'access_token', access_token: simulator.accessToken },
+    { credentials_title: 'Access Token', access_token: simulator.accessToken },
     { access_token: simulator.accessToken },
     { api_id: simulator.apiId, api_token: simulator.apiToken },
   ]) {
@@ -254,3 +255,22 @@ test('all that is wrong with a task is told at once, a refused credential too', 
   expect(end.stderr).toMatch(/names a resource that does not exist.*Aircall/);
   expect(end.code).toBeGreaterThan(0);
 });
+
+test('the documentation names every property of the configuration and every resource', async () => {
+  const { runtime } = await openCapture({ simulator: { calls: 0, contacts: 0 } });
+  const [spec] = await runtime.ask([{ spec: {} }]);
+  const { configSchema, resourceConfigSchema } = spec as Messages['spec'];
+  const page = textFile('docs/estuary.md');
+  const advanced = Object.keys((propertiesOf(configSchema)['advanced'] as { properties: object }).properties);
+  const names = [
+    ...Object.keys(propertiesOf(configSchema)).filter((name) => name !== 'advanced'),
+    ...advanced.map((name) => `advanced.${name}`),
+  ];
+  const ofBindings = Object.keys(propertiesOf(resourceConfigSchema)).filter((name) => name !== '_meta');
+  const missing = [...names, ...ofBindings, ...nine, ...perCall].filter((name) => !page.includes(`\`${name}\``));
+  expect(missing).toEqual(none);
+});
+
+function propertiesOf(schema: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  return schema['properties'] as Readonly<Record<string, unknown>>;
+}

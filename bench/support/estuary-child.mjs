@@ -25,7 +25,7 @@ export async function captureOnce({ address, names, state = {}, folder }) {
   });
   const { baseUrl, apiId, apiToken } = address;
   const config = {
-    credentials: { auth_type: 'api_key', api_id: apiId, api_token: apiToken },
+    credentials: { credentials_title: 'API Token', api_id: apiId, api_token: apiToken },
     quota: 0,
     advanced: { base_url: baseUrl, run_once: true },
   };

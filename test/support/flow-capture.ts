@@ -26,7 +26,7 @@ export async function openCapture(options: CaptureOptions = {}): Promise<Capture
   onTestFinished(() => simulator.close());
   const { apiId, apiToken, baseUrl } = simulator;
   const runtime = new FlowRuntime({
-    credentials: { auth_type: 'api_key', api_id: apiId, api_token: apiToken },
+    credentials: { credentials_title: 'API Token', api_id: apiId, api_token: apiToken },
     quota: 0,
     ...options.config,
     advanced: { base_url: baseUrl, run_once: true, ...options.advanced },

@@ -49,7 +49,7 @@ export type ConnectorOptions = {
   readonly clock?: Clock | undefined;
 };
 
-export const program = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
+const program = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
 
 export function startProcess(options: ConnectorOptions = {}): Connector {
   const home = temporaryFolder();

@@ -61,7 +61,7 @@ export function decode(line: string): Message {
 }
 
 /** The first key that an object of the text has twice, or null. The text is JSON. */
-export function repeatedKey(text: string): string | null {
+function repeatedKey(text: string): string | null {
   const open: (Set<string> | null)[] = [];
   for (let at = 0; at < text.length; at += 1) {
     const character = text[at];

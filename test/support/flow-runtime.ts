@@ -370,7 +370,7 @@ export function stateKeyOf(name: string, backfill: number): string {
 }
 
 /** RFC 7396. */
-export function mergePatched(target: unknown, patch: unknown): unknown {
+function mergePatched(target: unknown, patch: unknown): unknown {
   if (!isRecord(patch)) return patch;
   const merged: Record<string, unknown> = isRecord(target) ? { ...target } : {};
   for (const [name, value] of Object.entries(patch)) {

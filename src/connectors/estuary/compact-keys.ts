@@ -7,7 +7,7 @@ import { isObject, type JsonObject } from '../../base/index.ts';
 import { RememberedKeys } from '../remembered-keys.ts';
 
 /** The state stays below some 300 kilobytes for a stream. */
-export const rememberedInStateAtMost = 50_000;
+const rememberedInStateAtMost = 50_000;
 
 /** A piece begins at about one key in so many. */
 const keysInPiece = 256;

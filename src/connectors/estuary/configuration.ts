@@ -50,11 +50,16 @@ function span(least: number) {
   );
 }
 
+// Named and written as in Estuary's own Aircall connector, so that its configuration can be kept
+// (docs.estuary.dev/reference/Connectors/capture-connectors/aircall-native).
+const apiTokenTitle = 'API Token';
+const accessTokenTitle = 'Access Token';
+
 const secretText = () => z.string().check(z.minLength(1));
 
 const apiKey = shown(
   z.strictObject({
-    auth_type: shown(z.literal('api_key'), { default: 'api_key', order: 0 }),
+    credentials_title: shown(z.literal(apiTokenTitle), { title: 'Method', default: apiTokenTitle, order: 0 }),
     api_id: shown(secretText(), {
       title: 'API ID',
       description: 'Id of an API key: Aircall Dashboard, Integrations & API, API keys.',
@@ -68,12 +73,12 @@ const apiKey = shown(
       order: 2,
     }),
   }),
-  { title: 'API key' },
+  { title: apiTokenTitle },
 );
 
 const accessToken = shown(
   z.strictObject({
-    auth_type: shown(z.literal('access_token'), { default: 'access_token', order: 0 }),
+    credentials_title: shown(z.literal(accessTokenTitle), { title: 'Method', default: accessTokenTitle, order: 0 }),
     access_token: shown(secretText(), {
       title: 'Access token',
       description: 'OAuth access token of a technology partner.',
@@ -81,7 +86,7 @@ const accessToken = shown(
       order: 1,
     }),
   }),
-  { title: 'Access token' },
+  { title: accessTokenTitle },
 );
 
 const reread = z.strictObject({
@@ -153,10 +158,10 @@ const advanced = shown(
 );
 
 const endpoint = z.strictObject({
-  credentials: shown(z.discriminatedUnion('auth_type', [apiKey, accessToken]), {
+  credentials: shown(z.discriminatedUnion('credentials_title', [apiKey, accessToken]), {
     title: 'Authentication',
     type: 'object',
-    discriminator: { propertyName: 'auth_type' },
+    discriminator: { propertyName: 'credentials_title' },
     order: 0,
   }),
   start_date: shown(z.optional(z.string().check(z.refine((text) => parseMoment(text) !== null))), {
@@ -203,7 +208,7 @@ export function checkEndpointConfig(document: unknown, nowMs: number): Checked<E
   if (isObject(document) && !('credentials' in document) && ('api_id' in document || 'access_token' in document)) {
     return { problems: ['"api_id", "api_token" and "access_token" belong into "credentials"'] };
   }
-  const parsed = endpoint.safeParse(withAuthType(document));
+  const parsed = endpoint.safeParse(withTitle(document));
   if (!parsed.success) return { problems: problemsOf(parsed.error, document) };
   const { credentials, start_date: startDate, quota, reserve, advanced: given } = parsed.data;
   const more = advanced.parse(given ?? {});
@@ -216,7 +221,7 @@ export function checkEndpointConfig(document: unknown, nowMs: number): Checked<E
   return {
     value: {
       credential:
-        credentials.auth_type === 'api_key'
+        credentials.credentials_title === apiTokenTitle
           ? { apiId: credentials.api_id, apiToken: credentials.api_token }
           : { accessToken: credentials.access_token },
       startAt,
@@ -278,10 +283,13 @@ function formOf(type: z.ZodMiniType, title: string): JsonObject {
 }
 
 /** Which of the two it is shows without being said. */
-function withAuthType(document: unknown): unknown {
-  if (!isObject(document) || !isObject(document['credentials']) || 'auth_type' in document['credentials']) return document;
+function withTitle(document: unknown): unknown {
+  if (!isObject(document) || !isObject(document['credentials']) || 'credentials_title' in document['credentials']) return document;
   const { credentials } = document;
-  return { ...document, credentials: { auth_type: 'access_token' in credentials ? 'access_token' : 'api_key', ...credentials } };
+  return {
+    ...document,
+    credentials: { credentials_title: 'access_token' in credentials ? accessTokenTitle : apiTokenTitle, ...credentials },
+  };
 }
 
 function problemsOf({ issues }: z.core.$ZodError, document: unknown): readonly string[] {
@@ -303,7 +311,9 @@ function complaintOf(issue: z.core.$ZodIssue): string {
     case 'too_big':
       return `is more than ${String(issue.maximum)}`;
     case 'invalid_union':
-      return field === 'auth_type' ? 'is neither api_key nor access_token' : 'is not a duration such as PT1H, nor all';
+      return field === 'credentials_title'
+        ? `is neither ${apiTokenTitle} nor ${accessTokenTitle}`
+        : 'is not a duration such as PT1H, nor all';
     case 'custom':
       return field === 'start_date'
         ? 'is not a date such as 2026-01-31T00:00:00Z'

@@ -8,14 +8,16 @@ import { startProcess } from './support/flow-connector.ts';
 
 const none: readonly string[] = [];
 
-/** Resolves once requests have come in since it was called, and then none for a second: with how many there were. */
+/** Resolves once requests have come in since it was called, and then none for two seconds: with how many there were. */
 async function requestsAtRest({ requests }: Simulator): Promise<number> {
   const before = requests.count;
-  for (let last = before; ;) {
+  let last = before;
+  for (let quietSeconds = 0; quietSeconds < 2;) {
     await sleep(1000);
-    if (requests.count === last && last > before) return last - before;
+    quietSeconds = requests.count === last && last > before ? quietSeconds + 1 : 0;
     last = requests.count;
   }
+  return last - before;
 }
 
 function residentBytes(pid: number): number {

@@ -8,7 +8,7 @@ import { join } from 'node:path';
  * @typedef {import('../../dist/simulator/index.js').SimulatorOptions} SimulatorOptions
  * @typedef {{ readonly baseUrl: string, readonly apiId: string, readonly apiToken: string }} Address
  * @typedef {{ readonly [name: string]: unknown }} Message
- * @typedef {{ readonly atMs: number, readonly status: number, readonly endpoint: string | null }} Request
+ * @typedef {{ readonly atMs: number, readonly status: number, readonly query: string }} Request
  * @typedef {{ readonly cpuSeconds: number, readonly peakMegabytes: number }} Usage
  * @typedef {{ readonly ask: (message: Message) => Promise<unknown>, readonly close: () => Promise<void> }} Child
  */

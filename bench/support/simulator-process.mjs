@@ -32,7 +32,7 @@ async function answer(message) {
       return { ...served, teams: teams.count, numbers: numbers.count, tags: tags.count, webhooks: webhooks.count, company: 1 };
     }
     case 'requests': {
-      const taken = requests.entries.map(({ atMs, status, endpoint }) => ({ atMs, status, endpoint }));
+      const taken = requests.entries.map(({ atMs, status, query }) => ({ atMs, status, query }));
       requests.clear();
       return taken;
     }

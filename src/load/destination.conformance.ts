@@ -309,6 +309,52 @@ export function testDestination(makePlace: MakePlace, options: ConformanceOption
     });
   });
 
+  describe('lasting lists', () => {
+    const choices = table(
+      'calls__choices',
+      { title: 'text' },
+      { parent: 'calls', key: ['_parent_id', '_index'], path: ['choices'], lasting: true },
+    );
+    const hints = table(
+      'calls__choices__hints',
+      { value: 'text' },
+      { parent: 'calls__choices', key: ['_parent_id', '_parent_index', '_index'], path: ['choices', 'hints'] },
+    );
+    const tables: TableSet = { ...calls, [choices.name]: choices, [hints.name]: hints };
+    const choice = (id: number, index: number, title: string, observed: number) => ({
+      _parent_id: id,
+      _index: index,
+      title,
+      _observed_at: at(observed),
+    });
+
+    test('rows of a list that a later row does not bring stay, with what is below them; a list that comes is replaced whole', async () => {
+      const bench = await Bench.open(await makePlace());
+      const hint = { _parent_id: 1, _parent_index: 0, _index: 0, value: 'below', _observed_at: at(1) };
+      await bench.load({
+        tables,
+        rows: {
+          calls: [call(1, 1), call(2, 1)],
+          [choices.name]: [choice(1, 0, 'sales', 1), choice(1, 1, 'support', 1), choice(2, 0, 'other', 1)],
+          [hints.name]: [hint],
+        },
+      });
+      await bench.load({ tables, rows: { calls: [call(1, 2, { note: 'no list any more' })] } });
+      expect(await bench.rows('SELECT _parent_id, title FROM calls__choices ORDER BY ALL')).toEqual([
+        [1n, 'sales'],
+        [1n, 'support'],
+        [2n, 'other'],
+      ]);
+      expect(await bench.rows('SELECT value FROM calls__choices__hints')).toEqual([['below']]);
+      await bench.load({ tables, rows: { calls: [call(1, 3), call(2, 3)], [choices.name]: [choice(1, 0, 'sales again', 3)] } });
+      expect(await bench.rows('SELECT _parent_id, title FROM calls__choices ORDER BY ALL')).toEqual([
+        [1n, 'sales again'],
+        [2n, 'other'],
+      ]);
+      expect(await bench.rows('SELECT count(*) FROM calls__choices__hints')).toEqual([[0n]]);
+    });
+  });
+
   describe('deletions', () => {
     const gone = (id: number, observed: number, mode: 'mark' | 'remove'): Content => ({
       tables: calls,

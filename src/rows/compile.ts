@@ -99,6 +99,7 @@ class Builder {
       parent: into.table,
       path: [...into.table.path, ...into.path, key],
       key: null,
+      lasting: this.#shape.lasting?.includes(place.path) === true,
     });
     const list = this.#plan.addList(table, into.depth + 1);
     const element = new ObjectPlan({

@@ -33,6 +33,14 @@ test('a full call becomes these rows, tables and counts', async () => {
   expect(normaliser.tables()).toEqual(declaredTables(calls));
 });
 
+test('a list that lasts is marked as such, and no other', () => {
+  const parts = field.list('Parts.', field.text('A part.'), { optional: true });
+  const shape: Shape = { ...things, fields: { ...things.fields, parts, others: parts }, lasting: ['parts'] };
+  const tables = createNormaliser({ shape }).tables();
+  expect(tables['things__parts']).toMatchObject({ lasting: true });
+  expect(tables['things__others']).not.toHaveProperty('lasting');
+});
+
 test('lines hold what the rows hold, without the NULLs', () => {
   const normaliser = createNormaliser({ shape: calls });
   const { rows } = normaliser.normalise(fullCall, context);

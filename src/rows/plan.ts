@@ -43,18 +43,22 @@ export class TablePlan {
   readonly path: readonly string[];
   /** Where the table stands among the tables of its stream. */
   readonly ordinal: number;
+  readonly lasting: boolean;
   readonly columns: ColumnPlan[] = [];
   /** Column names taken, in lower case. */
   readonly taken: Set<string>;
   /** Fields that were found, groups included: what the limit counts. */
   found = 0;
 
-  constructor(facts: Pick<TablePlan, 'name' | 'parent' | 'path' | 'ordinal'> & { readonly key: string | null }) {
+  constructor(
+    facts: Pick<TablePlan, 'name' | 'parent' | 'path' | 'ordinal'> & { readonly key: string | null; readonly lasting?: boolean },
+  ) {
     this.name = facts.name;
     this.parent = facts.parent;
     this.level = facts.parent === null ? 0 : facts.parent.level + 1;
     this.path = facts.path;
     this.ordinal = facts.ordinal;
+    this.lasting = facts.lasting === true;
     this.key = facts.key !== null ? [facts.key] : this.level === 1 ? ['_parent_id', '_index'] : ['_parent_id', '_parent_index', '_index'];
     this.taken = new Set(reservedNames);
   }
@@ -173,6 +177,7 @@ export class Plan {
     readonly parent: TablePlan | null;
     readonly path: readonly string[];
     readonly key: string | null;
+    readonly lasting?: boolean;
   }): TablePlan {
     const table = new TablePlan({ ...facts, ordinal: this.tables.length });
     this.tables.push(table);
@@ -220,6 +225,7 @@ function tableOf(table: TablePlan): Table {
     key: table.key,
     columns: Object.fromEntries(table.columns.map((column) => [column.name, columnOf(column)])),
     path: table.path,
+    ...(table.lasting ? { lasting: true as const } : {}),
   };
 }
 

@@ -29,6 +29,11 @@ export type Table = {
   readonly columns: Readonly<Record<string, Column>>;
   /** Of a child table: where its list stands in the clean record of the root. */
   readonly path: readonly string[];
+  /**
+   * Of a child table whose list may be missing from a record without being gone: a row of the parent that brings no rows leaves
+   * those that are stored, and so it does with the tables below.
+   */
+  readonly lasting?: true;
 };
 
 /** All tables of one stream; the parent first. */

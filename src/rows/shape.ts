@@ -13,6 +13,11 @@ export type Shape = {
   readonly omit?: readonly string[];
   /** Paths of which only these fields are stored: `{ contact: ['id', 'first_name'] }`. Unknown fields inside are dropped too. */
   readonly only?: Readonly<Record<string, readonly string[]>>;
+  /**
+   * Lists of the record itself whose absence says nothing: Aircall stops sending them after a while, or was not asked for them.
+   * What was stored of them stays until a record brings the list again.
+   */
+  readonly lasting?: readonly string[];
   /** Fields worked out from the record before anything is dropped; they are stored like declared ones. */
   readonly derived?: {
     readonly fields: Fields;

@@ -15,6 +15,8 @@ export const callShape: Shape = {
   // The embedded number differs from the number itself; its greetings belong to the numbers table.
   omit: ['number.messages'],
   only: { contact: ['id', 'first_name', 'last_name', 'company_name'] },
+  // Choices in menus are listed for about two months; the others may not have been asked for. None is ever taken back.
+  lasting: ['conference_participants', 'ivr_options_selected', 'ai_voice_agents'],
   derived: {
     fields: {
       has_recording: field.boolean('True when a recording was seen, false when none was there a day after the end, else null.', {

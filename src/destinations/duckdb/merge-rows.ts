@@ -3,6 +3,7 @@
 //   files ─► keep: one line per key, the newest ─► without what is known to be at least as new
 //        └─► the kept parents replace their rows, the kept parents' children replace theirs, whole
 //
+// Rows of a lasting list stay where a parent brings none.
 // Columns and child tables that an event named after the observation stay as the event left them.
 // The files are read twice, once for the keys and once for the rows, which costs less than keeping rows in between.
 import { type Family, keyOf, type TableCounts } from '../../load/index.ts';
@@ -45,8 +46,10 @@ export async function mergeRows(context: MergeContext, family: Family): Promise<
     const events = known > 0 && (await database.count('SELECT count(event_at) FROM stored')) > 0;
     if (known > 0) await database.run(`DELETE FROM ${root} WHERE ${key} IN (SELECT key FROM keep)`);
     for (const child of family.children) {
+      const replaced = parentsToReplace(context, family, child);
+      if (replaced === null) continue;
       const mine = held.has(child.name) ? ` AND ${notHeld(child, '_parent_id')}` : '';
-      await database.run(`DELETE FROM ${place(child.name)} WHERE _parent_id IN (SELECT key FROM keep)${mine}`);
+      await database.run(`DELETE FROM ${place(child.name)} WHERE _parent_id IN (${replaced})${mine}`);
     }
     const care: Care = { ties, events, held };
     const counts: Record<string, TableCounts> = {};
@@ -145,6 +148,23 @@ function insertChildren(context: MergeContext, table: Table, lines: Lines, care:
     JOIN keep ON keep.key = line._parent_id AND keep.observed_at = line._observed_at
     ${care.held.has(table.name) ? `WHERE ${notHeld(table, 'line._parent_id')}` : ''}
     ${care.ties ? firstOf(table) : ''}`;
+}
+
+/** The kept parents whose rows in a child table go: all, or of a lasting list those that bring it; null when nobody does. */
+function parentsToReplace(context: MergeContext, family: Family, child: Table): string | null {
+  const lasting = lastingAbove(family, child);
+  if (lasting === null) return 'SELECT key FROM keep';
+  const lines = context.lines('rows', lasting.name);
+  if (lines === null) return null;
+  return `SELECT keep.key FROM keep SEMI JOIN ${source(context, lasting, ['_parent_id'], lines)} AS line
+    ON keep.key = line._parent_id AND keep.observed_at = line._observed_at`;
+}
+
+/** The table itself or the one above it that is a lasting list. */
+function lastingAbove(family: Family, table: Table): Table | null {
+  if (table.lasting === true) return table;
+  const parent = family.children.find(({ name }) => name === table.parent);
+  return parent === undefined ? null : lastingAbove(family, parent);
 }
 
 function source(context: MergeContext, table: Table, columns: readonly string[], lines: Lines): string {

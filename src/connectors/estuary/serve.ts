@@ -87,11 +87,13 @@ class Server {
       // The end of the input ends nothing once a session has begun.
       const inputEnded = this.#answerAll().then(() => (this.#session === null ? undefined : sessionEnded));
       await Promise.race([inputEnded, sessionEnded, aborted]);
+    } catch (error) {
+      await this.#settle().catch(() => {}); // What ended it says more than that the reader is slow.
+      throw error;
     } finally {
       signal.removeEventListener('abort', onAbort);
-      this.#stop.abort('the end');
-      await this.#settle();
     }
+    await this.#settle();
   }
 
   /** One line, in words for a person: the platform shows the last line of a task that failed. */
@@ -164,6 +166,7 @@ class Server {
 
   /** Lets what has begun come to its end: a unit that is being written above all. */
   async #settle(): Promise<void> {
+    this.#stop.abort('the end');
     const patience = new AbortController();
     const settled = Promise.allSettled([this.#outlet.close(), this.#session?.ended]).then(() => true);
     // The reader of a pipe lives in the time of the world, whatever clock we were given.

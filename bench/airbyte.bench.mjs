@@ -17,6 +17,8 @@ await bench(
   async ({ quick, long, say, figure }) => {
     const calls = quick ? 5000 : 100_000;
     const runs = quick ? 1 : 5;
+    // A few of the oldest calls leave the six months while this runs.
+    const isShort = (/** @type {number} */ count) => count < calls * 0.999;
     const simulator = await startSimulatorProcess({ seed: 11, calls, requestsPerMinute: 'off' });
     /** @type {import('./support/airbyte-child.mjs').ReadReport[]} */
     const reads = [];
@@ -25,11 +27,11 @@ await bench(
     for (let run = 0; run < runs; run += 1) {
       const sync = await withFolder(async (folder) => {
         const report = /** @type {SyncReport} */ (await runChild(syncScript, { address: simulator.address, folder, streams: names }));
-        if (report.outcome !== 'done' || report.liveRows !== calls) throw new Error(`The sync ended as ${report.outcome}.`);
+        if (report.outcome !== 'done' || isShort(report.liveRows)) throw new Error(`The sync ended as ${report.outcome}.`);
         return report;
       });
       const read = await withFolder((folder) => readOnce({ address: simulator.address, names, folder }));
-      if (read.records !== calls) throw new Error(`${read.records} records of ${calls} calls were read.`);
+      if (isShort(read.records)) throw new Error(`${read.records} records of ${calls} calls were read.`);
       syncs.push(sync);
       reads.push(read);
       say(
@@ -74,7 +76,7 @@ await bench(
     const large = await startSimulatorProcess({ seed: 12, calls: many, requestsPerMinute: 'off' });
     const report = await withFolder((folder) => readOnce({ address: large.address, names, folder }));
     await large.close();
-    if (report.records !== many) throw new Error(`${report.records} records of ${many} calls were read.`);
+    if (report.records < many * 0.999) throw new Error(`${report.records} records of ${many} calls were read.`);
     figure({
       name: `peak memory of the read at ${format(many)} calls against ${format(calls)}`,
       runs: [report.peakMegabytes / median(peaks)],

@@ -4,7 +4,7 @@ import { isObject, type JsonObject } from '../base/index.ts';
 import type { Known } from '../streams/index.ts';
 
 /** Beyond this a state would become too large for platforms. Then nothing is remembered, and deletions go unnoticed. */
-export const rememberedAtMost = 100_000;
+const rememberedAtMost = 100_000;
 
 export class RememberedKeys implements Known {
   /** By key: the second by which the stream is swept. Null: too many. */

@@ -94,7 +94,7 @@ const catalogStream = z.strictObject({
   is_resumable: z.boolean(),
 });
 
-export const messageModel = z.discriminatedUnion('type', [
+const messageModel = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('RECORD'), record }),
   z.strictObject({ type: z.literal('STATE'), state }),
   z.strictObject({ type: z.literal('LOG'), log }),

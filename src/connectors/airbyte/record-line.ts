@@ -18,6 +18,9 @@ export class RecordLines {
   readonly #fields: ReadonlyMap<string, Member>;
   readonly #reserved: ReadonlySet<string>;
   readonly #nulls: string;
+  /** Every declared field, null, in order; and whether nothing in them has to be written with care. */
+  readonly #template: CleanRecord;
+  readonly #isPlain: boolean;
   readonly #key: { readonly name: string; readonly isText: boolean };
   readonly #onUnknown: (path: string) => void;
 
@@ -28,23 +31,29 @@ export class RecordLines {
     this.#fields = membersOf(properties);
     this.#reserved = new Set([...this.#fields.keys(), ...nulls, cursorField, deletedField]);
     this.#nulls = nulls.map((name) => `,${JSON.stringify(name)}:null`).join('');
+    this.#template = Object.fromEntries([...this.#fields.keys(), ...nulls].map((name) => [name, null]));
+    this.#isPlain = ![...this.#fields.values()].some(({ node }) => hasFreeForm(node));
     this.#key = { name: shape.key, isText: properties[shape.key]?.['type'] === 'string' };
     this.#onUnknown = onUnknown;
   }
 
   /** Everything but the stamps, to be passed to `data`: equal for equal records. */
   body(record: CleanRecord): string {
+    this.#lookForUnknown(record);
+    if (this.#isPlain && !(cursorField in record) && !(deletedField in record)) {
+      try {
+        return JSON.stringify({ ...this.#template, ...record }).slice(1, -1);
+      } catch {
+        // It holds an integer beyond 2^53, which is written digit by digit.
+      }
+    }
     let text = '';
     for (const [name, { opening, node }] of this.#fields) {
       const value = record[name];
-      text += (text === '' ? opening : `,${opening}`) + (value === undefined ? 'null' : this.#text(node, value, name));
+      text += (text === '' ? opening : `,${opening}`) + (value === undefined ? 'null' : textOf(node, value));
     }
     text += this.#nulls;
-    for (const name in record) {
-      if (this.#reserved.has(name)) continue;
-      this.#onUnknown(name);
-      text += `,${JSON.stringify(name)}:${foreignJson(record[name])}`;
-    }
+    for (const name in record) if (!this.#reserved.has(name)) text += `,${JSON.stringify(name)}:${foreignJson(record[name])}`;
     return text;
   }
 
@@ -60,31 +69,44 @@ export class RecordLines {
     return `{${body},"${cursorField}":"${observedAt}","${deletedField}":${deletedAt === null ? 'null' : `"${deletedAt}"`}}`;
   }
 
-  #text(node: Node, value: unknown, path: string): string {
-    if (value === null || node.kind === 'leaf') return exactJson(value);
-    if (node.kind === 'free') return isObject(value) ? foreignJson(value) : `{"value":${foreignJson(value)}}`;
-    if (node.kind === 'list') {
-      let text = '';
-      for (const element of value as readonly unknown[]) {
-        text += (text === '' ? '' : ',') + (element === undefined ? 'null' : this.#text(node.element, element, path));
-      }
-      return `[${text}]`;
-    }
-    const record = value as UnknownRecord;
-    let text = '';
+  #lookForUnknown(record: CleanRecord): void {
     for (const name in record) {
-      const inner = record[name];
-      if (inner === undefined) continue;
+      const member = this.#fields.get(name);
+      if (member !== undefined) this.#lookInside(member.node, record[name], name);
+      else if (!this.#reserved.has(name)) this.#onUnknown(name);
+    }
+  }
+
+  #lookInside(node: Node, value: unknown, path: string): void {
+    if (node.kind === 'leaf' || node.kind === 'free' || typeof value !== 'object' || value === null) return;
+    if (node.kind === 'list') {
+      for (const element of value as readonly unknown[]) this.#lookInside(node.element, element, path);
+      return;
+    }
+    for (const name in value) {
       const member = node.fields.get(name);
       if (member === undefined) this.#onUnknown(`${path}.${name}`);
-      text += text === '' ? '' : ',';
-      text +=
-        member === undefined
-          ? `${JSON.stringify(name)}:${foreignJson(inner)}`
-          : member.opening + this.#text(member.node, inner, `${path}.${name}`);
+      else if (member.node.kind !== 'leaf') this.#lookInside(member.node, (value as UnknownRecord)[name], `${path}.${name}`);
     }
-    return `{${text}}`;
   }
+}
+
+function textOf(node: Node, value: unknown): string {
+  if (value === null || node.kind === 'leaf') return exactJson(value);
+  if (node.kind === 'free') return isObject(value) ? foreignJson(value) : `{"value":${foreignJson(value)}}`;
+  if (node.kind === 'list') return `[${(value as readonly unknown[]).map((element) => textOf(node.element, element ?? null)).join(',')}]`;
+  const texts = Object.entries(value as UnknownRecord)
+    .filter(([, inner]) => inner !== undefined)
+    .map(([name, inner]) => {
+      const member = node.fields.get(name);
+      return member === undefined ? `${JSON.stringify(name)}:${foreignJson(inner)}` : member.opening + textOf(member.node, inner);
+    });
+  return `{${texts.join(',')}}`;
+}
+
+function hasFreeForm(node: Node): boolean {
+  if (node.kind === 'list') return hasFreeForm(node.element);
+  return node.kind === 'free' || (node.kind === 'object' && [...node.fields.values()].some((member) => hasFreeForm(member.node)));
 }
 
 /** A value of any form. Whole numbers that readers would round become text. */

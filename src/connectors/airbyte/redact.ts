@@ -17,7 +17,7 @@ export function createRedactor(secrets: readonly string[], pairs: readonly (read
   const plain = [...secrets, ...pairs.map(([id, token]) => `${id}:${token}`)].filter((secret) => secret !== '');
   const forms = longestFirst(plain.flatMap(formsOf));
   const lineForms = longestFirst(plain.filter((secret) => secret.length >= surelySecretLength).flatMap(formsOf));
-  return { text: (text) => replaceAll(text, forms), line: (line) => replaceAll(line, lineForms) };
+  return { text: replacer(forms), line: replacer(lineForms) };
 }
 
 function formsOf(secret: string): readonly string[] {
@@ -31,7 +31,6 @@ function formsOf(secret: string): readonly string[] {
     base64,
     base64.replace(/=+$/, ''),
     Buffer.from(secret).toString('base64url'),
-    Buffer.from(secret).toString('hex'),
     JSON.stringify(secret).slice(1, -1),
   ];
 }
@@ -40,8 +39,11 @@ function longestFirst(forms: readonly string[]): readonly string[] {
   return [...new Set(forms)].toSorted((a, b) => b.length - a.length);
 }
 
-function replaceAll(text: string, forms: readonly string[]): string {
-  let redacted = text;
-  for (const form of forms) if (redacted.includes(form)) redacted = redacted.replaceAll(form, '****');
-  return redacted;
+function replacer(forms: readonly string[]): (text: string) => string {
+  // Whatever holds a longer form holds the shorter one in it, so that these few tell whether there is anything to do.
+  const needles = forms.filter((form) => !forms.some((other) => other !== form && form.includes(other)));
+  return (text) => {
+    if (!needles.some((needle) => text.includes(needle))) return text;
+    return forms.reduce((redacted, form) => redacted.replaceAll(form, '****'), text);
+  };
 }

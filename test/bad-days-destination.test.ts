@@ -95,24 +95,27 @@ test.for([
     'ALTER TABLE aircall_data.users ALTER wrap_up_time TYPE SMALLINT',
   ],
   ['calls__tags.id', 'INTEGER', 'DROP VIEW aircall_data.live_calls__tags', 'ALTER TABLE aircall_data.calls__tags ALTER id TYPE INTEGER'],
-])('a column altered by hand (%s to %s) is reported by name, and the other streams go on', async ([column = '', type = '', ...statements]) => {
-  const lab = await openLab({ simulator: sizes });
-  const streams = ['users', 'contacts', 'calls'];
-  await lab.run({ streams });
-  await tamper(lab, ...statements);
-  lab.simulator.company.contacts.add({ firstName: 'New' });
-  const result = await lab.run({ streams });
-  expect(result.outcome).toBe('incomplete');
-  const failed = result.streams.filter(({ outcome }) => outcome === 'failed');
-  expect(failed.map(({ stream, error }) => [stream, error?.code])).toEqual([[column.split(/__|\./)[0], 'altered_table']]);
-  expect(failed[0]?.messages[0]).toContain(column);
-  expect(failed[0]?.messages[0]).toContain(type);
-  expect(await lab.differences({ streams: ['contacts'] })).toEqual([]);
+])(
+  'a column altered by hand (%s to %s) is reported by name, and the other streams go on',
+  async ([column = '', type = '', ...statements]) => {
+    const lab = await openLab({ simulator: sizes });
+    const streams = ['users', 'contacts', 'calls'];
+    await lab.run({ streams });
+    await tamper(lab, ...statements);
+    lab.simulator.company.contacts.add({ firstName: 'New' });
+    const result = await lab.run({ streams });
+    expect(result.outcome).toBe('incomplete');
+    const failed = result.streams.filter(({ outcome }) => outcome === 'failed');
+    expect(failed.map(({ stream, error }) => [stream, error?.code])).toEqual([[column.split(/__|\./)[0], 'altered_table']]);
+    expect(failed[0]?.messages[0]).toContain(column);
+    expect(failed[0]?.messages[0]).toContain(type);
+    expect(await lab.differences({ streams: ['contacts'] })).toEqual([]);
 
-  await tamper(lab, statements[1]!.replace(`TYPE ${type}`, type === 'SMALLINT' ? 'TYPE INTEGER' : 'TYPE BIGINT'));
-  expect((await lab.run({ streams })).outcome).toBe('done');
-  expect(await lab.differences({ streams })).toEqual([]);
-});
+    await tamper(lab, statements[1]!.replace(`TYPE ${type}`, type === 'SMALLINT' ? 'TYPE INTEGER' : 'TYPE BIGINT'));
+    expect((await lab.run({ streams })).outcome).toBe('done');
+    expect(await lab.differences({ streams })).toEqual([]);
+  },
+);
 
 test.for<[string, (lab: Lab) => unknown]>([
   ['deleted', (lab) => rmSync(lab.path)],

@@ -31,8 +31,14 @@ export async function readOnce({ address, names, states = [], folder }) {
     destination_sync_mode: 'append_dedup',
   }));
   const line = [
-    ...['airbyte', 'read', '--config', write('config.json', { api_id: apiId, api_token: apiToken, base_url: baseUrl, quota: 0 })],
-    ...['--catalog', write('catalog.json', { streams }), '--state', write('state.json', states)],
+    'airbyte',
+    'read',
+    '--config',
+    write('config.json', { api_id: apiId, api_token: apiToken, base_url: baseUrl, quota: 0 }),
+    '--catalog',
+    write('catalog.json', { streams }),
+    '--state',
+    write('state.json', states),
   ];
   const child = spawn(process.execPath, [program, ...line], {
     stdio: ['ignore', 'pipe', 'inherit'],

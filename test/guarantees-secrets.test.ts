@@ -52,7 +52,7 @@ test('no secret is left in tables, waiting packages, events, errors or logs', as
   const secrets = secretsOf(lab);
   const said: string[] = [];
   const log = createLog({ level: 'debug', format: 'json', write: (line) => said.push(line) });
-  const streams = [...['company', 'users', 'webhooks', 'calls', 'contacts'], 'transcriptions'];
+  const streams = ['company', 'users', 'webhooks', 'calls', 'contacts', 'transcriptions'];
   const change = { streams, confirmed: true, log };
   const failed = new DestinationFailed({ label: 'the file', reason: 'a test said so.' });
 

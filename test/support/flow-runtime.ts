@@ -273,7 +273,7 @@ export class FlowRuntime {
   }
 
   #commit(bindings: readonly Binding[], { documents, patches }: Transaction): void {
-    for (const { binding, document } of documents) this.#reduce(binding, document);
+    for (const { binding, document } of documents) this.reduce(binding, document);
     for (const { updated, mergePatch } of patches) this.state = (mergePatch ? mergePatched(this.state, updated) : updated) as Document;
     const size = JSON.stringify(this.state).length;
     this.largestState = Math.max(this.largestState, size);
@@ -285,7 +285,7 @@ export class FlowRuntime {
   }
 
   /** The last one wins, unless the schema says that this document is a deletion. */
-  #reduce(binding: Binding, document: Document): void {
+  reduce(binding: Binding, document: Document): void {
     const collection = this.documents(binding.name);
     this.collections.set(binding.name, collection);
     const { key, writeSchema } = binding.collection;

@@ -10,7 +10,7 @@ import { type CompareOptions, type Difference, differences, queryFile, type Tabl
 import type { Dice } from './dice.ts';
 import { temporaryFolder } from './lab.ts';
 
-export const program = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
+const program = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
 
 export type Ended = { readonly code: number | null; readonly signal: string | null; readonly stdout: string; readonly stderr: string };
 

@@ -107,7 +107,7 @@ function budgetOf(quota: number | 'documented', dice: Dice) {
 }
 
 /** Everything is due to be read again, and looked for deletions. */
-export const inPeace: Partial<SyncOptions> = {
+const inPeace: Partial<SyncOptions> = {
   reread: [{ name: 'everything', span: 'all', every: 1 }],
   sweep: true,
   confirmed: true,

@@ -44,6 +44,10 @@ export const sections = [
         claim: '2. Exactly once in effect: after kill -9 at any instant the tables equal the source',
         page: 'guarantees/2-exactly-once.md',
         shownBy: [
+          {
+            file: 'test/kill.test.ts',
+            test: 'killed ten times at random moments (life 1), the program ends with tables that equal the truth',
+          },
           { file: 'src/destinations/duckdb/duckdb.test.ts', test: 'killed > at any instant a package is there whole or not at all' },
           {
             file: 'src/destinations/duckdb/duckdb.test.ts',
@@ -178,6 +182,10 @@ export const sections = [
         claim: '8. Secrets stay secret: not in tables, logs, errors, process titles or packages',
         page: 'guarantees/8-secrets.md',
         shownBy: [
+          {
+            file: 'test/guarantees-secrets.test.ts',
+            test: 'the program leaves no secret in its folder, its history of runs or its output, whether a run succeeds or fails',
+          },
           { file: 'src/cli/commands.test.ts', test: 'a credential in the environment is written nowhere' },
           { file: 'src/cli/commands.test.ts', test: 'explain shows each setting and where it came from, and no secret' },
           { file: 'src/client/send.test.ts', test: 'nothing that was sent or answered is in an error, however it is looked at' },
@@ -353,7 +361,15 @@ export const sections = [
           { file: 'src/cli/commands.test.ts', test: 'an emptied destination needs to be adopted' },
         ],
       },
-      { claim: 'kill -9', shownBy: [], open },
+      {
+        claim: 'kill -9',
+        shownBy: [
+          {
+            file: 'test/kill.test.ts',
+            test: 'killed ten times at random moments (life 1), the program ends with tables that equal the truth',
+          },
+        ],
+      },
       {
         claim: 'A full disk',
         shownBy: [
@@ -381,7 +397,13 @@ export const sections = [
           },
         ],
       },
-      { claim: 'Two syncs at once, in one folder and in two', shownBy: [], open },
+      {
+        claim: 'Two syncs at once, in one folder and in two',
+        shownBy: [
+          { file: 'test/kill.test.ts', test: 'a second sync at once, in the same folder, ends with 4 and names the first' },
+          { file: 'test/kill.test.ts', test: 'a second sync at once, in another folder, ends with 4 and names the first' },
+        ],
+      },
       {
         claim: 'The DuckDB file is open elsewhere',
         shownBy: [
@@ -606,6 +628,122 @@ export const sections = [
           { file: 'test/model.test.ts', test: 'life 1: whatever happens, the tables equal the truth in the end' },
           { file: 'test/model.test.ts', test: 'life 1002, loaded into DuckDB' },
         ],
+      },
+    ],
+  },
+  {
+    title: 'Connectors',
+    intro: 'The streams of sync under two platforms, each against a strict double of its runtime.',
+    claims: [
+      {
+        claim: 'Airbyte: spec and discover keep the rules of the platform, and discover is stable in its bytes',
+        shownBy: [
+          { file: 'test/airbyte.test.ts', test: 'spec describes a form that keeps every rule for forms' },
+          { file: 'test/airbyte.test.ts', test: 'discover lists the streams of sync, the same bytes every time, and asks Aircall nothing' },
+        ],
+      },
+      {
+        claim: 'Airbyte: the configuration of the platform’s own connector is understood',
+        shownBy: [
+          { file: 'test/airbyte.test.ts', test: 'the document of Airbyte’s own connector fits the form, with milliseconds and without' },
+        ],
+      },
+      {
+        claim: 'Airbyte: every checkpoint resumes exactly; states in every legal form; a state in the far future',
+        shownBy: [
+          { file: 'test/airbyte.test.ts', test: 'from every checkpoint a read brings exactly what came after it' },
+          { file: 'test/airbyte.test.ts', test: 'a state is understood in every form in which it may be handed over' },
+          {
+            file: 'test/airbyte.test.ts',
+            test: 'a state in the far future brings no records and one state for each stream, whoever wrote it',
+          },
+        ],
+      },
+      {
+        claim: 'Airbyte: under churn, faults and kill -9 the tables become what Aircall has',
+        shownBy: [
+          {
+            file: 'test/airbyte-life.test.ts',
+            test: 'through churn, faults and reads that die, the tables become what Aircall has (seed 1)',
+          },
+          {
+            file: 'test/airbyte-process.test.ts',
+            test: 'killed with -9 at any line, the source goes on from the last committed states and nothing is missing',
+          },
+        ],
+      },
+      {
+        claim: 'Airbyte: a stream fails alone; waits are told; deletions come as marked rows; secrets stand in no line',
+        shownBy: [
+          { file: 'test/airbyte-read.test.ts', test: 'a stream that fails fails alone, keeps what it had, and the next read mends it' },
+          {
+            file: 'test/airbyte-read.test.ts',
+            test: 'deletions come as marked rows; very many of them are held until they are confirmed, once',
+          },
+          { file: 'test/airbyte-read.test.ts', test: 'secrets stand in no line, not even when the API sends them back' },
+        ],
+      },
+      {
+        claim: 'Airbyte: a first and a quiet read cost the requests of sync',
+        shownBy: [{ file: 'test/airbyte-read.test.ts', test: 'a first read and a quiet one cost the requests that sync pays' }],
+      },
+      {
+        claim: 'Estuary Flow: every request is answered in order, strictly, on one stream of stdin',
+        shownBy: [
+          {
+            file: 'test/estuary.test.ts',
+            test: 'every request is answered once, after spec on the same stdin, by a process that ends with its input',
+          },
+          { file: 'test/estuary.test.ts', test: 'what is discovered is the same, byte for byte, in every process and for every account' },
+          {
+            file: 'test/estuary.test.ts',
+            test: 'the schemas are sound, their defaults fit, and every resource has a path, a key and a way to be deleted',
+          },
+        ],
+      },
+      {
+        claim: 'Estuary Flow: under churn, faults and kills at any byte the collections equal what Aircall has',
+        shownBy: [
+          {
+            file: 'test/estuary-lives.test.ts',
+            test: 'through churn, faults and sessions that end anywhere, the collections end equal to what Aircall has',
+          },
+          {
+            file: 'test/estuary-lives.test.ts',
+            test: 'killed at any byte and started again from the last commit, the collections end equal to what Aircall has',
+          },
+        ],
+      },
+      {
+        claim: 'Estuary Flow: deletions are tombstones; history beside the live edge; intervals and re-reads from the configuration',
+        shownBy: [
+          {
+            file: 'test/estuary-session.test.ts',
+            test: 'what is gone at Aircall is a tombstone: short lists at once, contacts with the next sweep',
+          },
+          {
+            file: 'test/estuary-session.test.ts',
+            test: 'while the history is still being read, a call that begins is captured within its interval',
+          },
+          { file: 'test/estuary-session.test.ts', test: 'calls are read again as the schedule of the configuration says' },
+        ],
+      },
+      {
+        claim: 'Estuary Flow: bad input is refused in a sentence, and nothing of a secret is anywhere',
+        shownBy: [
+          {
+            file: 'test/estuary.test.ts',
+            test: 'bad input is refused with a sentence that says what is wrong, before anything is captured, and without a secret',
+          },
+          {
+            file: 'test/estuary-session.test.ts',
+            test: 'a value that does not fit is in the document’s _meta, and nothing of a secret or a signed link is anywhere',
+          },
+        ],
+      },
+      {
+        claim: 'Estuary Flow: a first and a quiet session cost the requests of sync',
+        shownBy: [{ file: 'test/estuary-session.test.ts', test: 'a first and a quiet session cost exactly as many requests as sync' }],
       },
     ],
   },

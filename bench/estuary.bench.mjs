@@ -74,7 +74,10 @@ await bench(
     const large = await startSimulatorProcess({ seed: 12, calls: many, requestsPerMinute: 'off' });
     const report = await withFolder((folder) => captureOnce({ address: large.address, names, folder }));
     await large.close();
-    if (report.documents !== many) throw new Error(`${report.documents} documents of ${many} calls were captured.`);
+    // While the history is being read, the newest calls are read with every interval, and once more in the end.
+    if (report.documents < many || report.documents > many * 1.001) {
+      throw new Error(`${report.documents} documents of ${many} calls were captured.`);
+    }
     figure({
       name: `peak memory of the capture at ${format(many)} calls against ${format(calls)}`,
       runs: [report.peakMegabytes / median(peaks)],

@@ -202,7 +202,7 @@ export const sections = [
         shownBy: [
           {
             prose:
-              'Nothing in the code opens a connection but the client, to the configured address: src/client/exchange.ts is the only place that sends.',
+              'Connections are opened by src/client/transport.ts alone, to the configured address. The one exception is the simulator, which delivers its webhooks to the addresses registered with it.',
           },
         ],
       },

@@ -7,3 +7,5 @@ export { stateFolder } from './folders.ts';
 export { openRuns } from './runs/runs.ts';
 export type { OpenRunsOptions, Runs } from './runs/runs.ts';
 export type { PackageFacts, Run, RunEnd, RunId, RunNote, RunStart, StreamFacts } from './runs/run.ts';
+export { openGatewayDatabase } from './gateway/database.ts';
+export type { Database, Statement } from './database.ts';

@@ -1,0 +1,135 @@
+// What the flow is put together from. Each is made by the room beside it and handed in, so that a test can stand in its place
+// and no part opens a file or a connection by itself.
+import type { Endpoint } from '../../aircall/index.ts';
+import type { ExactJson } from '../../base/index.ts';
+import type { AuditFacts } from '../audit/record.ts';
+import type { Capability } from '../capabilities/capability.ts';
+import type { CallArguments, Usage } from '../policy/decision.ts';
+import type { Policy } from '../policy/types.ts';
+import type { PresentedKey, ReplyAnswer } from './call.ts';
+
+export interface PolicySource {
+  /** The policy as it is now, also when another process changed it. Throws when it cannot be read: then nothing is allowed. */
+  current(): Policy;
+}
+
+export interface KeyBook {
+  /** Constant in time for unknown keys. Throws when the store cannot be read. */
+  find(presented: PresentedKey, from: { readonly ip: string | null; readonly nowMs: number }): KeyFinding;
+}
+
+export type KeyFinding =
+  | { readonly kind: 'known'; readonly keyId: string; readonly agentId: string }
+  | {
+      readonly kind: 'refused';
+      /** Only where the id is one of ours. */
+      readonly keyId: string | null;
+      readonly agentId: string | null;
+      readonly reason: 'missing' | 'malformed' | 'unknown' | 'wrong_secret' | 'expired' | 'revoked' | 'address' | 'wrong_agent';
+      /** For the log: “Key was revoked on 3 Nov by Olga.” Ours alone. */
+      readonly text: string;
+    };
+
+/**
+ * Changes to make in the very transaction that stores a record: a nonce used up, an answer kept. Runs synchronously, with
+ * the store's connection; what it throws undoes the record too and comes out of `append`.
+ */
+export type Also = () => void;
+
+export interface AuditLog {
+  /**
+   * Resolves when the record is safe: from the death of the process, or (`power`) from a loss of power too. Rejects with
+   * `AuditUnavailable` when it is not; then nothing of it, and nothing of `also`, was stored.
+   */
+  append(
+    facts: AuditFacts,
+    options: { readonly durability: 'process' | 'power'; readonly also?: Also | undefined },
+  ): Promise<{ readonly seq: number }>;
+}
+
+/** Everything that must be exactly the same when a request is asked again with a token, an approval or a key. */
+export type BoundRequest = {
+  readonly agentId: string;
+  readonly capability: Capability;
+  readonly arguments: CallArguments;
+  readonly policyVersion: string;
+  readonly nowMs: number;
+};
+
+export interface Friction {
+  /** What the presented token, approval and idempotency key are worth for exactly this request. Changes nothing. */
+  examine(
+    request: BoundRequest,
+    presented: { readonly confirmToken: string | null; readonly approvalId: string | null; readonly idempotencyKey: string | null },
+  ): Examined;
+  /** A token that confirms exactly this request, once, within five minutes. */
+  mintConfirmation(request: BoundRequest): { readonly token: string; readonly expiresAt: string };
+  /**
+   * A pending approval of exactly this request; an unused, unexpired one of it is given again. To be stored in `also` of the
+   * record that tells about it.
+   */
+  draftApproval(request: BoundRequest, sentence: string): { readonly id: string; readonly expiresAt: string; readonly store: Also };
+  /** What today's counters say; days are UTC. */
+  usage(request: BoundRequest): Usage;
+  readTextAtMs(agentId: string): number | null;
+  /** In `also` of the outcome: counts rows and writes, notes that text was read. */
+  count(request: BoundRequest, facts: { readonly rows: number; readonly wrote: boolean; readonly textGiven: boolean }): Also;
+}
+
+export type Examined = {
+  readonly confirmed: boolean;
+  readonly approved: boolean;
+  readonly approvalId: string | null;
+  readonly approver: string | null;
+  /** Why a presented token, approval or key is worth nothing; null when nothing is wrong. */
+  readonly problem:
+    | {
+        readonly code:
+          | 'confirm_invalid'
+          | 'approval_refused'
+          | 'approval_expired'
+          | 'idempotency_mismatch'
+          | 'idempotency_in_progress'
+          | 'outcome_unknown';
+        readonly text: string;
+      }
+    | { readonly code: 'approval_pending'; readonly text: string; readonly approval: { readonly id: string; readonly expiresAt: string } }
+    | null;
+  /** Aircall's answer to the same request under the same idempotency key, unfiltered; null when there is none. */
+  readonly stored: { readonly status: number; readonly body: ExactJson | undefined } | null;
+  /** In `also` of the intent: uses up the nonce and the approval, marks the idempotency key as running. Throws `AlreadyUsed`. */
+  readonly consume: Also;
+  /** In `also` of the outcome: keeps Aircall's answer under the key; null: the outcome is unknown. */
+  readonly settle: (answer: { readonly status: number; readonly body: ExactJson | undefined } | null) => Also;
+};
+
+export interface Upstream {
+  /**
+   * Sends exactly one logical request, rebuilt from the catalogue, on the shared budget. Rejects with the errors of client/.
+   */
+  send(endpoint: Endpoint, given: CallArguments, options: UpstreamOptions): Promise<UpstreamAnswer>;
+  budget(): { readonly allowed: number; readonly used: number; readonly blockedUntilMs: number | null };
+}
+
+export type UpstreamOptions = {
+  readonly signal: AbortSignal;
+  readonly priority: 'live' | 'interactive' | 'agent';
+  /** The longest the request may wait for its turn, in milliseconds. */
+  readonly maximumWaitMs: number;
+  readonly onSend?: (() => void) | undefined;
+};
+
+/** The body as Aircall sent it, digits of large ids kept; undefined where there was none. */
+export type UpstreamAnswer = { readonly status: number; readonly body: ExactJson | undefined };
+
+/** What filtering an answer gives. `gateway/filter` makes it; pure. */
+export type Filtered = Pick<ReplyAnswer, 'body' | 'untrustedText' | 'filtered'> & {
+  readonly rowsReturned: number | null;
+  readonly rowsHidden: number;
+  readonly fieldsMasked: number;
+  readonly textGiven: boolean;
+  /** The one row that was asked for is outside the constraint, or not there: answer as absent. */
+  readonly hidden: boolean;
+  /** Fields that the catalogue does not know and that were therefore dropped, by name. For the metric. */
+  readonly unknownFields: readonly string[];
+};

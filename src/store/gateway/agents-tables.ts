@@ -1,0 +1,2 @@
+/** Tables of the gateway's agents. */
+export const agentsTables = '';

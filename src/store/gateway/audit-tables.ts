@@ -1,0 +1,2 @@
+/** Tables of the gateway's audit. */
+export const auditTables = '';

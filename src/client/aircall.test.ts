@@ -9,7 +9,8 @@ import { api, endpoints } from '../aircall/index.ts';
 import type { Call, Id, User } from '../aircall/index.ts';
 import { UsageError } from '../base/index.ts';
 import { createClient } from './aircall.ts';
-import type { Aircall, ClientOptions } from './aircall.ts';
+import type { Aircall } from './aircall.ts';
+import type { ClientOptions } from './open-connection.ts';
 import { NotFound, NotInPlan } from './errors.ts';
 import type { Listing, Page } from './listing.ts';
 

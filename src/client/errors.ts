@@ -91,6 +91,24 @@ export class BeyondTheCap extends AircallError {}
 /** 429, for longer than the client was told to wait. */
 export class RateLimited extends AircallError {}
 
+/** The request's turn on the budget did not come in the time it could wait. Nothing was sent. */
+export class BudgetExhausted extends AircallError {
+  /** When it may be worth asking again, in milliseconds from now. */
+  readonly retryAfterMs: number;
+
+  constructor({ endpoint, retryAfterMs }: { readonly endpoint: string; readonly retryAfterMs: number }) {
+    super({
+      code: 'budget_exhausted',
+      message: `${endpoint}: the company's requests of this minute are used up, and the turn did not come in time. Nothing was sent.`,
+      hint: 'Ask again later, or wait longer.',
+      retryable: true,
+      endpoint,
+      outcome: 'not_sent',
+    });
+    this.retryAfterMs = retryAfterMs;
+  }
+}
+
 /** 5xx or 408. */
 export class ServerFailed extends AircallError {}
 

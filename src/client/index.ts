@@ -2,7 +2,10 @@
 // the API. Out: what Aircall answered, unchanged, page by page, or an error that says what happened and what to do.
 // Never: files, a database, a request the budget has not granted, a write that might be carried out twice.
 export { createClient } from './aircall.ts';
-export type { Aircall, ClientOptions } from './aircall.ts';
+export type { Aircall } from './aircall.ts';
+export type { ClientOptions } from './open-connection.ts';
+export { createRawClient } from './raw.ts';
+export type { RawAnswer, RawArguments, RawClient, RawOptions } from './raw.ts';
 export type { Credential } from './credential.ts';
 export type { Input, Method, Result } from './method.ts';
 export type { AnswerFacts, RequestOptions, Wait } from './request-options.ts';
@@ -16,6 +19,7 @@ export {
   AnswerTooLarge,
   BeyondTheCap,
   Blocked,
+  BudgetExhausted,
   ConnectionFailed,
   CredentialRefused,
   InvalidRequest,

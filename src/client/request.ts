@@ -22,6 +22,9 @@ export type WireRequest = {
 /** The parameters that turn pages, as the listing wants them. */
 export type PageParameters = Readonly<Record<string, string | number>>;
 
+/** By which names parameters are given: ours in camelCase, pages turned by a listing, or Aircall's with the pages among them. */
+export type Naming = 'ours' | 'theirs';
+
 /** Whether the methods of this endpoint take an object of parameters. */
 export function takesInput(endpoint: Endpoint): boolean {
   return placesOf(endpoint).size > 0;
@@ -31,11 +34,11 @@ export function takesInput(endpoint: Endpoint): boolean {
  * Builds the request. Throws a `UsageError` before anything is sent when a parameter is missing, unknown (Aircall would
  * ignore it and, for a filter, answer with everything), or of a kind that cannot be written.
  */
-export function buildRequest(endpoint: Endpoint, given: Arguments, turning: PageParameters = {}): WireRequest {
-  const places = placesOf(endpoint);
+export function buildRequest(endpoint: Endpoint, given: Arguments, turning: PageParameters = {}, naming: Naming = 'ours'): WireRequest {
+  const places = placesOf(endpoint, naming);
   const input = withoutUndefined(given.input);
   for (const name of Object.keys(input)) if (!places.has(name)) throw unknownParameter(endpoint, name, [...places.keys()]);
-  checkTogether(endpoint, input, places);
+  checkTogether(endpoint, input, { described: places, naming });
 
   const query: string[] = [];
   const body: [name: string, value: unknown][] = [];
@@ -44,7 +47,7 @@ export function buildRequest(endpoint: Endpoint, given: Arguments, turning: Page
     if (value === undefined) {
       if (parameter.required) throw missingParameter(endpoint, name, parameter);
     } else if (place === 'query') query.push(...queryPairs(endpoint, { name, wire, parameter, value }));
-    else body.push([wire, bodyValue(endpoint, { name, parameter, value })]);
+    else body.push([wire, bodyValue(endpoint, { name, parameter, value, naming })]);
   }
   for (const [name, value] of Object.entries(turning)) query.push(`${encodeURIComponent(name)}=${encodeURIComponent(value)}`);
 
@@ -63,21 +66,25 @@ export function camelCase(name: string): string {
 type Place = { readonly wire: string; readonly parameter: Parameter; readonly place: 'query' | 'body' };
 type Places = ReadonlyMap<string, Place>;
 
-const knownPlaces = new WeakMap<Endpoint, Places>();
+const knownPlaces: Readonly<Record<Naming, WeakMap<Endpoint, Places>>> = { ours: new WeakMap(), theirs: new WeakMap() };
 
-/** Where each parameter of an endpoint goes, by our name for it. */
-function placesOf(endpoint: Endpoint): Places {
-  let places = knownPlaces.get(endpoint);
+/** Where each parameter of an endpoint goes, by the name it is given by. */
+function placesOf(endpoint: Endpoint, naming: Naming = 'ours'): Places {
+  let places = knownPlaces[naming].get(endpoint);
   if (places === undefined) {
-    const turning = pageTurning(endpoint);
+    const turning = naming === 'ours' ? pageTurning(endpoint) : undefined;
     const at = (place: 'query' | 'body', parameters: Parameters = {}) =>
       Object.entries(parameters)
         .filter(([name]) => place === 'body' || name !== turning)
-        .map(([name, parameter]): [string, Place] => [camelCase(name), { wire: parameter.wire ?? name, parameter, place }]);
+        .map(([name, parameter]): [string, Place] => [named(name, naming), { wire: parameter.wire ?? name, parameter, place }]);
     places = new Map([...at('query', endpoint.query), ...at('body', endpoint.body)]);
-    knownPlaces.set(endpoint, places);
+    knownPlaces[naming].set(endpoint, places);
   }
   return places;
+}
+
+function named(name: string, naming: Naming): string {
+  return naming === 'ours' ? camelCase(name) : name;
 }
 
 function pageTurning({ pagination }: Endpoint): string | undefined {
@@ -118,23 +125,26 @@ function queryText(endpoint: Endpoint, { name, parameter, value }: Named): strin
   throw badParameter(endpoint, name, `of type ${parameter.type}`);
 }
 
-function bodyValue(endpoint: Endpoint, { name, parameter, value }: Named): unknown {
+function bodyValue(endpoint: Endpoint, { name, parameter, value, naming }: Named & { readonly naming: Naming }): unknown {
   if (value === null) return null;
   if (parameter.format === 'unix-seconds') return unixSeconds(endpoint, name, value);
-  if (Array.isArray(value)) return value.map((each: unknown) => bodyValue(endpoint, { name, parameter, value: each }));
+  if (Array.isArray(value)) return value.map((each: unknown) => bodyValue(endpoint, { name, parameter, value: each, naming }));
   if (parameter.type === 'id' || parameter.type === 'id[]') return idValue(endpoint, name, value);
-  if (parameter.fields !== undefined) return objectValue(endpoint, name, parameter.fields, value);
+  if (parameter.fields !== undefined) return objectValue(endpoint, { name, fields: parameter.fields, value, naming });
   return value;
 }
 
 /** Keys that are not described go as they are: such objects take more than the documentation lists. */
-function objectValue(endpoint: Endpoint, name: string, fields: Parameters, value: unknown): UnknownRecord {
+function objectValue(
+  endpoint: Endpoint,
+  { name, fields, value, naming }: { readonly name: string; readonly fields: Parameters; readonly value: unknown; readonly naming: Naming },
+): UnknownRecord {
   if (!isObject(value)) throw badParameter(endpoint, name, 'an object');
   const known = new Map(
-    Object.entries(fields).map(([field, parameter]) => [camelCase(field), { wire: parameter.wire ?? field, parameter }]),
+    Object.entries(fields).map(([field, parameter]) => [named(field, naming), { wire: parameter.wire ?? field, parameter }]),
   );
   const given = withoutUndefined(value);
-  checkTogether(endpoint, given, known, `${name}.`);
+  checkTogether(endpoint, given, { described: known, naming, prefix: `${name}.` });
   for (const [key, { parameter }] of known) {
     if (parameter.required && given[key] === undefined) throw missingParameter(endpoint, `${name}.${key}`, parameter);
   }
@@ -142,7 +152,7 @@ function objectValue(endpoint: Endpoint, name: string, fields: Parameters, value
     Object.entries(given).map(([key, inner]) => {
       const field = known.get(key);
       if (field === undefined) return [key, inner];
-      return [field.wire, bodyValue(endpoint, { name: `${name}.${key}`, parameter: field.parameter, value: inner })];
+      return [field.wire, bodyValue(endpoint, { name: `${name}.${key}`, parameter: field.parameter, value: inner, naming })];
     }),
   );
 }
@@ -172,11 +182,15 @@ function wholeNumber(endpoint: Endpoint, name: string, value: number | bigint): 
 type Described = ReadonlyMap<string, { readonly parameter: Parameter }>;
 
 /** Parameters of which exactly one must be given, and those that need another one. */
-function checkTogether(endpoint: Endpoint, input: UnknownRecord, described: Described, prefix = ''): void {
+function checkTogether(
+  endpoint: Endpoint,
+  input: UnknownRecord,
+  { described, naming, prefix = '' }: { readonly described: Described; readonly naming: Naming; readonly prefix?: string },
+): void {
   const groups = new Map<string, string[]>();
   for (const [name, { parameter }] of described) {
     if (parameter.oneOf !== undefined) groups.set(parameter.oneOf, [...(groups.get(parameter.oneOf) ?? []), name]);
-    const needed = parameter.onlyWith === undefined ? undefined : camelCase(parameter.onlyWith);
+    const needed = parameter.onlyWith === undefined ? undefined : named(parameter.onlyWith, naming);
     if (needed !== undefined && input[name] !== undefined && input[needed] === undefined) {
       throw wrong(endpoint, `\`${prefix}${name}\` is only taken together with \`${prefix}${needed}\`.`);
     }

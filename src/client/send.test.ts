@@ -8,7 +8,7 @@ import { json, serve, text } from '../../test/support/http-server.ts';
 import type { Answer } from '../../test/support/http-server.ts';
 import { Interrupted } from '../base/index.ts';
 import { createClient } from './aircall.ts';
-import type { ClientOptions } from './aircall.ts';
+import type { ClientOptions } from './open-connection.ts';
 import {
   AnswerTooLarge,
   ConnectionFailed,

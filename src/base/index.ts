@@ -8,6 +8,6 @@ export { priorities } from './budget.ts';
 export type { Budget, BudgetStatus, Priority, Slot, SlotOutcome, SlotRequest } from './budget.ts';
 export { createLog, logLevels, silentLog } from './log.ts';
 export type { Log, LogFacts, LogLevel, LogOptions } from './log.ts';
-export { isObject } from './json.ts';
+export { canonicalJson, isObject } from './json.ts';
 export type { ExactJson, Json, JsonObject, UnknownRecord } from './json.ts';
 export { version } from './version.ts';

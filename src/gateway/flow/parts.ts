@@ -54,6 +54,11 @@ export type BoundRequest = {
   readonly arguments: CallArguments;
   readonly policyVersion: string;
   readonly nowMs: number;
+  /**
+   * What a write may bring today's counters to; null: no limit. Decided on before, and checked again where the write is counted:
+   * of many requests at once, no more get through than one after the other.
+   */
+  readonly most: { readonly writesToday: number | null; readonly commentsOnCall: number | null };
 };
 
 export interface Friction {
@@ -66,13 +71,17 @@ export interface Friction {
   mintConfirmation(request: BoundRequest): { readonly token: string; readonly expiresAt: string };
   /**
    * A pending approval of exactly this request; an unused, unexpired one of it is given again. To be stored in `also` of the
-   * record that tells about it.
+   * record that tells about it. Throws `TooManyWaiting` (`quota_exhausted`) when the agent has too many unanswered ones;
+   * `store` throws `AlreadyUsed` when another process has asked for the same since: draft again.
    */
   draftApproval(request: BoundRequest, sentence: string): { readonly id: string; readonly expiresAt: string; readonly store: Also };
   /** What today's counters say; days are UTC. */
   usage(request: BoundRequest): Usage;
   readTextAtMs(agentId: string): number | null;
-  /** In `also` of the outcome: counts rows and writes, notes that text was read. */
+  /**
+   * In `also` of the outcome: counts rows, notes that text was read. Writes are counted by `consume` already, so that many at
+   * once cannot pass a limit; `wrote` counts one here only where `consume` did not run for this very `request` object.
+   */
   count(request: BoundRequest, facts: { readonly rows: number; readonly wrote: boolean; readonly textGiven: boolean }): Also;
 }
 
@@ -95,10 +104,22 @@ export type Examined = {
       }
     | { readonly code: 'approval_pending'; readonly text: string; readonly approval: { readonly id: string; readonly expiresAt: string } }
     | null;
-  /** Aircall's answer to the same request under the same idempotency key, unfiltered; null when there is none. */
+  /**
+   * Aircall's answer to the same request under the same idempotency key, unfiltered; null when there is none. `confirmed` and
+   * `approved` are then what they were when it was carried out, and `consume` throws: nothing may be done a second time.
+   */
   readonly stored: { readonly status: number; readonly body: ExactJson | undefined } | null;
-  /** In `also` of the intent: uses up the nonce and the approval, marks the idempotency key as running. Throws `AlreadyUsed`. */
+  /**
+   * In `also` of the intent: uses up the nonce and the approval, marks the idempotency key as running, counts the write. Throws
+   * `AlreadyUsed` when another request was faster (`examine` again says what became of it), `QuotaReached` (`quota_exhausted`)
+   * when `most` is reached.
+   */
   readonly consume: Also;
+  /**
+   * In `also` of the outcome, instead of `settle`, only when certainly no write left for Aircall (no turn on the budget, nothing
+   * found by the look before it): takes `consume` back.
+   */
+  readonly release: Also;
   /** In `also` of the outcome: keeps Aircall's answer under the key; null: the outcome is unknown. */
   readonly settle: (answer: { readonly status: number; readonly body: ExactJson | undefined } | null) => Also;
 };

@@ -57,6 +57,7 @@ export const gatewayCodes = [
   'budget_exhausted',
   'quota_exhausted',
   'audit_unavailable',
+  'store_unavailable',
   'upstream_rejected',
   'connection_invalid',
   'not_in_plan',
@@ -110,8 +111,12 @@ export type ReplyRefusal = {
   /** What would make it work. */
   readonly fix: string | null;
   readonly retryAfterSeconds: number | null;
-  /** Aircall's status, where it was Aircall that refused. */
+  /** Aircall's status, where it was Aircall that refused; 404 also for a row that is hidden. */
   readonly upstreamStatus: number | null;
+  /** Of `upstream_unavailable`: Aircall did not answer in time. */
+  readonly timedOut: boolean;
+  /** Aircall's own words, cleaned and cut: third-party text, to be shown apart and marked as such. */
+  readonly untrustedHint: string | null;
   /** Of `approval_required` and `approval_pending`. */
   readonly approval: { readonly id: string; readonly expiresAt: string } | null;
   /** Of `confirm_required`: what would be done, the row as it is now, and the token that does it. */

@@ -45,6 +45,11 @@ export interface AuditLog {
     facts: AuditFacts,
     options: { readonly durability: 'process' | 'power'; readonly also?: Also | undefined },
   ): Promise<{ readonly seq: number }>;
+  /**
+   * The intents of allowed requests (`decision.effect` is `allow`) that no outcome follows, oldest first: what the death of the
+   * process left behind. Refusals, and plans of dry runs (an intent with an outcome of its own), are not among them.
+   */
+  unfinished(): Promise<readonly AuditFacts[]>;
 }
 
 /** Everything that must be exactly the same when a request is asked again with a token, an approval or a key. */
@@ -83,6 +88,8 @@ export interface Friction {
    * once cannot pass a limit; `wrote` counts one here only where `consume` did not run for this very `request` object.
    */
   count(request: BoundRequest, facts: { readonly rows: number; readonly wrote: boolean; readonly textGiven: boolean }): Also;
+  /** On start, in `also` of the record that says so: every idempotency key that still runs is of unknown outcome. */
+  abandonRunning(): Also;
 }
 
 export type Examined = {

@@ -2,3 +2,32 @@
 // grants say, or a refusal with its reason; one verifiable line in the log for each. Never: a request to Aircall without a
 // decision and a durable record before it, an agent's header or path passed on, a secret in an answer or a log.
 export type { Gateway } from './flow/call.ts';
+export { AgentDesk, DangerousCombination } from './agents/desk.ts';
+export type { Changed, DeskParts, KeyTerms, NewKey } from './agents/desk.ts';
+export { parseAddresses } from './agents/addresses.ts';
+export type { KeyEnvironment } from './agents/agent-key.ts';
+export {
+  addGuardrail,
+  draftOf,
+  dropGuardrail,
+  dropRule,
+  isAgentName,
+  isPersonName,
+  replacePolicy,
+  setConstraint,
+  setField,
+  setLevels,
+  setRule,
+  setStatus,
+  setText,
+  setWebhookHosts,
+} from './agents/edits.ts';
+export { openKeyBook } from './agents/key-book.ts';
+export { PolicyStore } from './agents/policy-store.ts';
+export type { PolicyForm } from './agents/policy-store.ts';
+export { openEnvelope, rewrapEnvelope, sealEnvelope } from './secrets/envelope.ts';
+export type { Envelope } from './secrets/envelope.ts';
+export type { GatewayKeys } from './secrets/gateway-keys.ts';
+export { openKeyring } from './secrets/keyring.ts';
+export type { KeyFile, OpenKeyring } from './secrets/keyring.ts';
+export { Secret } from './secrets/secret.ts';

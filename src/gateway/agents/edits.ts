@@ -1,0 +1,331 @@
+// What an operator can change about agents, each as a function from the policy to the next one and the sentence that the log keeps.
+// Pure: nothing is stored here. Throws `UsageError` for what cannot be done; then nothing has happened.
+import { UsageError } from '../../base/index.ts';
+import type { Json } from '../../base/index.ts';
+import type { Agent, Constraint, FieldRule, GrantArea, Guardrail, Level, MethodRule, Policy } from '../policy/types.ts';
+import { areaNames, classNames, levelNames, listed, treatmentNames } from '../policy/words.ts';
+
+export type PolicyDraft = Omit<Policy, 'version'>;
+
+export type Edited = {
+  /** The policy afterwards; null: it stays as it is (a change of keys). */
+  readonly policy: PolicyDraft | null;
+  /** What the operator did, to stand after the name: “changed Support Agent: Tags from Read to Full use”. */
+  readonly deed: string;
+  readonly agent: Agent | null;
+  readonly before: Json;
+  readonly after: Json;
+};
+
+export type NewAgent = {
+  readonly id: string;
+  readonly name: string;
+  readonly owner: string;
+  readonly purpose: string;
+  readonly expiresAt: string | null;
+};
+
+const nameShape = /^[\p{L}\p{N}](?:[\p{L}\p{N} _.-]{0,58}[\p{L}\p{N}_.-])?$/u;
+const personShape = /^[\p{L}\p{N}](?:[\p{L}\p{N} _.@-]{0,58}[\p{L}\p{N}_.-])?$/u;
+
+export function isAgentName(text: string): boolean {
+  return nameShape.test(text);
+}
+
+export function isPersonName(text: string): boolean {
+  return personShape.test(text);
+}
+
+export function addAgent(policy: Policy, facts: NewAgent): Edited {
+  const { id, name, owner, purpose, expiresAt } = facts;
+  if (!isAgentName(name)) throw badText('The name of an agent');
+  if (!isPersonName(owner)) throw badText('The name of an owner');
+  // eslint-disable-next-line no-control-regex
+  if (purpose.length > 300 || /[\u0000-\u001f\u007f-\u009f]/.test(purpose)) {
+    throw new UsageError({
+      code: 'agent_purpose',
+      message: 'The purpose of an agent is one line of at most 300 characters.',
+      hint: 'Say in a sentence what it is for.',
+    });
+  }
+  const twin = Object.values(policy.agents).find((each) => each.name.toLowerCase() === name.toLowerCase());
+  if (twin !== undefined) {
+    throw new UsageError({
+      code: 'agent_exists',
+      message: `There is an agent named ${twin.name} already${twin.status === 'revoked' ? ', and it is revoked' : ''}.`,
+      hint: 'Choose another name: names stand in the log, and two agents must not be mistaken for one another.',
+    });
+  }
+  const agent: Agent = {
+    id,
+    name,
+    owner,
+    purpose,
+    status: 'active',
+    expiresAt,
+    grants: {},
+    rules: [],
+    constraints: {},
+    fields: [],
+    taint: null,
+    text: 'apart',
+    combinationAccepted: null,
+  };
+  return {
+    policy: withAgent(policy, agent),
+    deed: `added ${name}, owned by ${owner}. It may do nothing yet`,
+    agent,
+    before: null,
+    after: jsonOf(agent),
+  };
+}
+
+export function setLevels(policy: Policy, agent: Agent, levels: Readonly<Partial<Record<GrantArea, Level>>>): Edited {
+  const changed = entriesOf(levels).filter(([area, level]) => (agent.grants[area] ?? 'off') !== level);
+  const grants = Object.fromEntries(Object.entries({ ...agent.grants, ...levels }).filter(([, level]) => level !== 'off'));
+  return edited(policy, agent, {
+    to: { grants },
+    deed: listed(
+      changed.map(([area, level]) => `${areaNames[area]} from ${levelNames[agent.grants[area] ?? 'off']} to ${levelNames[level]}`),
+    ),
+    before: Object.fromEntries(changed.map(([area]) => [area, agent.grants[area] ?? 'off'])),
+    after: Object.fromEntries(changed),
+  });
+}
+
+/** Adds a rule, or replaces the one of the same capability. */
+export function setRule(policy: Policy, agent: Agent, rule: MethodRule): Edited {
+  const old = agent.rules.find(({ capability }) => capability === rule.capability) ?? null;
+  return edited(policy, agent, {
+    to: { rules: [...agent.rules.filter((each) => each !== old), rule] },
+    deed: `${ruleText(old)} on ${rule.capability} is now ${ruleText(rule)}`.replace(/^no rule on (\S+) is now/, '$1 is now'),
+    before: jsonOf(old),
+    after: jsonOf(rule),
+  });
+}
+
+export function dropRule(policy: Policy, agent: Agent, capability: string): Edited {
+  const old = agent.rules.find((rule) => rule.capability === capability);
+  if (old === undefined) {
+    throw new UsageError({
+      code: 'rule_missing',
+      message: `${agent.name} has no rule on ${capability}.`,
+      hint:
+        agent.rules.length === 0 ? 'It has no rules at all.' : `Its rules are on ${listed(agent.rules.map((rule) => rule.capability))}.`,
+    });
+  }
+  return edited(policy, agent, {
+    to: { rules: agent.rules.filter((rule) => rule !== old) },
+    deed: `the rule on ${capability} (${ruleText(old)}) is gone`,
+    before: jsonOf(old),
+    after: null,
+  });
+}
+
+/** Null takes the limits of the area away. */
+export function setConstraint(policy: Policy, agent: Agent, area: GrantArea, constraint: Constraint | null): Edited {
+  const { [area]: old = null, ...others } = agent.constraints;
+  return edited(policy, agent, {
+    to: { constraints: constraint === null ? others : { ...others, [area]: constraint } },
+    deed:
+      constraint === null
+        ? `no limits in ${areaNames[area]} any more`
+        : `limits in ${areaNames[area]} on ${listed(Object.keys(constraint))}`,
+    before: jsonOf({ [area]: old }),
+    after: jsonOf({ [area]: constraint }),
+  });
+}
+
+/** Adds a rule, or replaces the one of the same class and area. Null takes it away. */
+export function setField(
+  policy: Policy,
+  agent: Agent,
+  which: Pick<FieldRule, 'area' | 'class'>,
+  treatment: FieldRule['treatment'] | null,
+): Edited {
+  const old = agent.fields.find((rule) => rule.area === which.area && rule.class === which.class) ?? null;
+  const others = agent.fields.filter((rule) => rule !== old);
+  const where = which.area === null ? 'everywhere' : `in ${areaNames[which.area]}`;
+  return edited(policy, agent, {
+    to: { fields: treatment === null ? others : [...others, { ...which, treatment }] },
+    deed: `${classNames[which.class]} ${where} ${treatment === null ? 'as by default' : `are ${treatmentNames[treatment]}`}`,
+    before: jsonOf(old),
+    after: treatment === null ? null : jsonOf({ ...which, treatment }),
+  });
+}
+
+export function setText(
+  policy: Policy,
+  agent: Agent,
+  to: Partial<Pick<Agent, 'taint' | 'text' | 'owner' | 'purpose' | 'expiresAt'>>,
+): Edited {
+  if (to.owner !== undefined && !isPersonName(to.owner)) throw badText('The name of an owner');
+  const names = Object.keys(to) as (keyof typeof to)[]; // the keys of what was given
+  return edited(policy, agent, {
+    to,
+    deed: `${listed(names.map((name) => settingNames[name]))} changed`,
+    before: jsonOf(Object.fromEntries(names.map((name) => [name, agent[name]]))),
+    after: jsonOf(to),
+  });
+}
+
+export function setStatus(policy: Policy, agent: Agent, status: Agent['status']): Edited {
+  if (agent.status === 'revoked') {
+    throw new UsageError({
+      code: 'agent_revoked',
+      message: `${agent.name} is revoked, and that is for good.`,
+      hint: 'Add a new agent with trunkline agents add.',
+    });
+  }
+  if (agent.status === status) {
+    throw new UsageError({ code: 'agent_status', message: `${agent.name} is ${status} already.`, hint: 'There is nothing to do.' });
+  }
+  const verb = { active: 'resumed', paused: 'paused', revoked: 'revoked' }[status];
+  return {
+    policy: withAgent(policy, { ...agent, status }),
+    deed: `${verb} ${agent.name}`,
+    agent,
+    before: { status: agent.status },
+    after: { status },
+  };
+}
+
+export function acceptCombination(edit: Edited, accepted: { readonly by: string; readonly at: string }): Edited {
+  const after = edit.agent === null ? undefined : edit.policy?.agents[edit.agent.id];
+  if (edit.policy === null || after === undefined) return edit;
+  return {
+    ...edit,
+    policy: withAgent(edit.policy, { ...after, combinationAccepted: accepted }),
+    deed: `${edit.deed}, accepting that it can read private data and outside text and has a way out`,
+    after: jsonOf({ change: edit.after, combinationAccepted: accepted }),
+  };
+}
+
+/** An acceptance does not outlive what was accepted. */
+export function forgetCombination(edit: Edited): Edited {
+  const after = edit.agent === null ? undefined : edit.policy?.agents[edit.agent.id];
+  if (edit.policy === null || after === undefined || after.combinationAccepted === null) return edit;
+  return { ...edit, policy: withAgent(edit.policy, { ...after, combinationAccepted: null }) };
+}
+
+export function addGuardrail(policy: Policy, guardrail: Guardrail): Edited {
+  if (policy.guardrails.some(({ id }) => id === guardrail.id)) {
+    throw new UsageError({
+      code: 'guardrail_exists',
+      message: `There is a company rule ${guardrail.id} already.`,
+      hint: 'Choose another id, or remove that one first.',
+    });
+  }
+  return {
+    policy: { ...policy, guardrails: [...policy.guardrails, guardrail] },
+    deed: `added the company rule ${guardrail.id}`,
+    agent: null,
+    before: null,
+    after: jsonOf(guardrail),
+  };
+}
+
+export function dropGuardrail(policy: Policy, id: string): Edited {
+  const old = policy.guardrails.find((each) => each.id === id);
+  if (old === undefined) {
+    throw new UsageError({
+      code: 'guardrail_missing',
+      message: `There is no company rule ${id}.`,
+      hint: policy.guardrails.length === 0 ? 'There are none.' : `There are ${listed(policy.guardrails.map((each) => each.id))}.`,
+    });
+  }
+  return {
+    policy: { ...policy, guardrails: policy.guardrails.filter((each) => each !== old) },
+    deed: `removed the company rule ${id}`,
+    agent: null,
+    before: jsonOf(old),
+    after: null,
+  };
+}
+
+export function setWebhookHosts(policy: Policy, hosts: readonly string[]): Edited {
+  const sorted = [...new Set(hosts)].sort();
+  return {
+    policy: { ...policy, webhookHosts: sorted },
+    deed: sorted.length === 0 ? 'allowed webhooks to no host at all' : `allowed webhooks to ${listed(sorted)} only`,
+    agent: null,
+    before: jsonOf({ webhookHosts: policy.webhookHosts }),
+    after: jsonOf({ webhookHosts: sorted }),
+  };
+}
+
+/** The whole policy at once, as a reviewed file says. */
+export function replacePolicy(policy: Policy, next: PolicyDraft, lines: readonly string[]): Edited {
+  return {
+    policy: next,
+    deed: `applied a policy file with ${lines.length} ${lines.length === 1 ? 'change' : 'changes'}`,
+    agent: null,
+    before: { version: policy.version },
+    after: { changes: lines },
+  };
+}
+
+/** The next policy without the version, which is a hash of all the rest. */
+export function draftOf({ version: _version, ...rest }: Policy): PolicyDraft {
+  return rest;
+}
+
+const settingNames = {
+  taint: 'what reading outside text leads to',
+  text: 'where outside text stands',
+  owner: 'the owner',
+  purpose: 'the purpose',
+  expiresAt: 'the end',
+} as const;
+
+function edited(
+  policy: Policy,
+  agent: Agent,
+  change: { readonly to: Partial<Agent>; readonly deed: string; readonly before: Json; readonly after: Json },
+): Edited {
+  if (agent.status === 'revoked') {
+    throw new UsageError({
+      code: 'agent_revoked',
+      message: `${agent.name} is revoked, and that is for good: there is nothing to change about it.`,
+      hint: 'Add a new agent with trunkline agents add.',
+    });
+  }
+  const next = { ...agent, ...change.to };
+  if (JSON.stringify(next) === JSON.stringify(agent)) {
+    throw new UsageError({ code: 'no_change', message: `${agent.name} is set like that already.`, hint: 'There is nothing to do.' });
+  }
+  return {
+    policy: withAgent(policy, next),
+    deed: `changed ${agent.name}: ${change.deed}`,
+    agent,
+    before: change.before,
+    after: change.after,
+  };
+}
+
+function withAgent(policy: PolicyDraft, agent: Agent): PolicyDraft {
+  const { company, agents, guardrails, webhookHosts } = policy;
+  return { company, agents: { ...agents, [agent.id]: agent }, guardrails, webhookHosts };
+}
+
+function ruleText(rule: MethodRule | null): string {
+  if (rule === null) return 'no rule';
+  return { deny: 'denied', approve: 'allowed after approval', allow: 'allowed' }[rule.effect];
+}
+
+function entriesOf(levels: Readonly<Partial<Record<GrantArea, Level>>>): readonly (readonly [GrantArea, Level])[] {
+  return Object.entries(levels) as [GrantArea, Level][]; // the type's own keys
+}
+
+/** Plain data, as the log stores it. */
+function jsonOf(value: unknown): Json {
+  return JSON.parse(JSON.stringify(value)) as Json; // what JSON can hold
+}
+
+function badText(what: string): UsageError {
+  return new UsageError({
+    code: 'agent_name',
+    message: `${what} is made of letters, digits, spaces and - _ . and has at most 60 characters: it stands in the log.`,
+    hint: 'Such as “Support Agent”.',
+  });
+}

@@ -54,7 +54,11 @@ export type Parameter = {
     | 'iana-time-zone'
     | 'id-or-email'
     | 'uuid-or-id'
-    | 'ulid';
+    | 'language'
+    | 'iso-date'
+    /** An id or a machine name: no spaces, nobody's words. */
+    | 'token'
+    | 'page-token';
   readonly values?: readonly (string | number)[];
   readonly minimum?: number;
   readonly maximum?: number;
@@ -73,6 +77,10 @@ export type Parameter = {
   readonly unconfirmed?: true;
   /** What the value is for a person's privacy, where it is any of it. */
   readonly class?: 'phone' | 'email' | 'person' | 'freetext' | 'media' | 'secret';
+  /** Of ids: what it is the id of, by the entity's name. */
+  readonly names?: string;
+  /** Agents may not send it, whatever they are granted. Why, as the end of “because …”. */
+  readonly agents?: { readonly never: string };
 };
 export type Parameters = { readonly [name: string]: Parameter };
 
@@ -135,6 +143,27 @@ export type Refusal = {
   readonly unconfirmed?: true;
 };
 
+/**
+ * What a use by an AI agent means. Only what does not follow from the rest of the description: the level of access it needs,
+ * what the answer holds, what can be searched for and what it costs are derived.
+ */
+export type AgentUse = {
+  /** A `resource` reads or changes what Aircall stores; an `action` makes something happen in the world. */
+  readonly kind: 'resource' | 'action';
+  /**
+   * Who does it comes before: “… tried to {present}”, “… {past}”. `{id}` and the like stand for parameters of the path,
+   * `{rows}` for the number of rows given; the noun after it is a plural in -s.
+   */
+  readonly deed: { readonly present: string; readonly past: string };
+  /**
+   * What stands between an agent that may and the act. Left out, the effect says it: none for what reads, adds or changes,
+   * `confirm` for delete and live, `approve` for egress.
+   */
+  readonly friction?: 'none' | 'confirm' | 'approve';
+  /** The most uses by one agent on one and the same object of the path, ever: for what cannot be taken back and runs out. */
+  readonly mostPerObject?: number;
+};
+
 export type Endpoint = {
   /** `<group>.<method>`: the client's method, for example `calls.list`. */
   readonly id: string;
@@ -144,6 +173,8 @@ export type Endpoint = {
   /** With `:name` for path parameters. */
   readonly path: `/v${1 | 2}/${string}`;
   readonly effect: Effect;
+  /** What it means in the hands of an AI agent; or why no agent ever gets it, as the end of “because …”. */
+  readonly agents: AgentUse | { readonly never: string };
   /** Among the endpoints every integration needs. */
   readonly core?: true;
   /** Cannot be undone, costs money, or rings a phone. */
@@ -152,6 +183,8 @@ export type Endpoint = {
   readonly at?: Parameters;
   readonly query?: Parameters;
   readonly body?: Parameters;
+  /** The whole body must stay under so many bytes. */
+  readonly maximumBodyBytes?: number;
   readonly answer: Answer;
   readonly status: number;
   /** The success status is an assumption; accept any 2xx. */

@@ -11,6 +11,12 @@ export type FieldClass = 'phone' | 'email' | 'person' | 'freetext' | 'media' | '
 /** How a moment travels: seconds, milliseconds, ISO-8601 text, or whichever of them Aircall likes that day. */
 export type MomentWire = 'seconds' | 'milliseconds' | 'iso' | 'any';
 
+/**
+ * Text of a fixed form, which nobody's words fit into: ids and machine names, two-letter countries, IANA time zones, IETF
+ * languages, `#RRGGBB`, decimal numbers, and addresses of objects in the API.
+ */
+export type TextForm = 'token' | 'country' | 'time-zone' | 'language' | 'color' | 'decimal' | 'api-link';
+
 type Traits = {
   /** What the field holds, in words; becomes documentation and column comments. */
   readonly meaning: string;
@@ -19,6 +25,13 @@ type Traits = {
   /** The key itself may be missing. */
   readonly optional?: true;
   readonly class?: FieldClass;
+  /**
+   * What it is to agents where that is stricter than `class`: a link that only works for people who are signed in is kept in
+   * tables, and is yet a recording's.
+   */
+  readonly agentClass?: FieldClass;
+  /** The area whose access shows it to agents, where that is not the area of the object it stands in. */
+  readonly area?: 'recordings';
   readonly deprecated?: true;
   /** The documentation is contradictory or silent about it. */
   readonly unconfirmed?: true;
@@ -31,8 +44,11 @@ export type ScalarField = Traits &
     | { readonly kind: 'integer' }
     | { readonly kind: 'double' }
     | { readonly kind: 'boolean' }
-    /** Text; `values` lists what has been seen, Aircall may add more. With `orInteger` it may also arrive as a JSON number. */
-    | { readonly kind: 'text'; readonly values?: readonly string[]; readonly orInteger?: true }
+    /**
+     * Text; `values` lists what has been seen, Aircall may add more. With `orInteger` it may also arrive as a JSON number.
+     * Without `values`, `form` or a class it may hold anyone's words.
+     */
+    | { readonly kind: 'text'; readonly values?: readonly string[]; readonly orInteger?: true; readonly form?: TextForm }
     | { readonly kind: 'moment'; readonly wire: MomentWire }
   );
 
@@ -54,10 +70,23 @@ export type Fields = { readonly [name: string]: Field };
 /** A record of Aircall's: a resource, a part of one, or the answer of one endpoint. */
 export type Entity = {
   readonly name: string;
+  /** The name of the entity it is a variant of, as one endpoint shows it. */
+  readonly variantOf?: string;
   readonly meaning: string;
   /** The field that identifies it, where it has one. */
   readonly key?: string;
   readonly fields: Fields;
+};
+
+/** What text of a form looks like; anything else in its place is anyone's words. */
+export const textForms: Readonly<Record<TextForm, RegExp>> = {
+  token: /^[\w.:-]{1,128}$/,
+  country: /^[A-Za-z]{2}$/,
+  'time-zone': /^[A-Za-z][\w+-]{0,31}(?:\/[\w+-]{1,32}){0,2}$/,
+  language: /^[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8}){0,3}$/,
+  color: /^#[0-9A-Fa-f]{6}$/,
+  decimal: /^-?\d{1,15}(?:\.\d{1,15})?$/,
+  'api-link': /^https:\/\/api\.aircall\.io\/v\d\/[\w/-]{1,200}$/,
 };
 
 /** Returns its argument, keeping every literal for type inference. */
@@ -73,8 +102,10 @@ export const field = {
   integer: <const O extends Options = {}>(meaning: string, options?: O) => make({ kind: 'integer', meaning }, options),
   double: <const O extends Options = {}>(meaning: string, options?: O) => make({ kind: 'double', meaning }, options),
   boolean: <const O extends Options = {}>(meaning: string, options?: O) => make({ kind: 'boolean', meaning }, options),
-  text: <const O extends Options & { readonly values?: readonly string[]; readonly orInteger?: true } = {}>(meaning: string, options?: O) =>
-    make({ kind: 'text', meaning }, options),
+  text: <const O extends Options & { readonly values?: readonly string[]; readonly orInteger?: true; readonly form?: TextForm } = {}>(
+    meaning: string,
+    options?: O,
+  ) => make({ kind: 'text', meaning }, options),
   moment: <const W extends MomentWire, const O extends Options = {}>(wire: W, meaning: string, options?: O) =>
     make({ kind: 'moment', wire, meaning }, options),
   json: <const O extends Options & { readonly keys?: readonly string[] } = {}>(meaning: string, options?: O) =>

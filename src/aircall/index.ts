@@ -1,6 +1,6 @@
 // aircall/: what Aircall's public API is, written once as data. In: nothing. Out: descriptions of fields, endpoints,
 // events and limits, and the types that follow from them. Never: requests, files, state.
-export { field } from './field.ts';
+export { field, textForms } from './field.ts';
 export type {
   Entity,
   EntityOf,
@@ -14,9 +14,12 @@ export type {
   ObjectField,
   RecordOf,
   ScalarField,
+  TextForm,
   ValueOf,
 } from './field.ts';
+export { effects, areas } from './endpoint.ts';
 export type {
+  AgentUse,
   Answer,
   Area,
   Effect,

@@ -9,10 +9,10 @@ const outboundAiCall = entity({
   meaning: 'A call that an AI voice agent is to make.',
   key: 'id',
   fields: {
-    id: field.text('Identifies the request, as a ULID. Not the id of the call.'),
-    idempotency_key: field.text('The key it was requested with.'),
+    id: field.text('Identifies the request, as a ULID. Not the id of the call.', { form: 'token' }),
+    idempotency_key: field.text('The key it was requested with.', { form: 'token' }),
     status: field.text('How far it is.', { values: ['PENDING', 'INITIATED', 'IN_PROGRESS', 'COMPLETED', 'FAILED'] }),
-    virtual_agent_id: field.text('The AI voice agent.', { orInteger: true }),
+    virtual_agent_id: field.text('The AI voice agent.', { orInteger: true, form: 'token' }),
   },
 });
 export type OutboundAiCall = EntityOf<typeof outboundAiCall>;
@@ -27,11 +27,20 @@ export const aiVoice = {
     method: 'POST',
     path: '/v1/outbound-calls/agents/:agent_id',
     effect: 'live',
+    agents: {
+      kind: 'action',
+      deed: { present: 'have AI voice agent {agent_id} call someone', past: 'had AI voice agent {agent_id} call someone' },
+    },
     destructive: true,
-    at: { agent_id: { type: 'text', required: true, meaning: 'The AI voice agent.' } },
+    at: { agent_id: { type: 'text', required: true, format: 'token', meaning: 'The AI voice agent.' } },
     body: {
       contact_phone: { type: 'text', required: true, format: 'e164', class: 'phone', meaning: 'Whom to call.' },
-      idempotency_key: { type: 'text', required: true, meaning: 'A key of your own; the same key is never carried out twice.' },
+      idempotency_key: {
+        type: 'text',
+        required: true,
+        format: 'token',
+        meaning: 'A key of your own; the same key is never carried out twice.',
+      },
       context: { type: 'object', class: 'freetext', meaning: 'Values for the {{variables}} of the agent.' },
       expiration_seconds: {
         type: 'integer',

@@ -25,15 +25,15 @@ export const reportExport = entity({
   meaning: 'A report being computed, or ready for download.',
   key: 'exportID',
   fields: {
-    exportID: field.text('Identifies the export.'),
+    exportID: field.text('Identifies the export.', { form: 'token' }),
     createdAt: field.moment('iso', 'When it was asked for.'),
     status: field.text('How far it is.', { values: ['PENDING', 'COMPLETED', 'FAILED'] }),
     format: field.text('The format of the file.', { values: ['CSV'] }),
-    exportName: field.text('The name it was given.', { nullable: true }),
+    exportName: field.text('The name it was given.', { nullable: true, class: 'freetext' }),
     isZipCompressed: field.boolean('Whether the file is zipped.', { nullable: true }),
     downloadUrl: field.text('Signed link to the file.', { nullable: true, class: 'media' }),
     downloadUrlExpiresAt: field.moment('iso', 'Until when the link works.', { nullable: true }),
-    errorMessage: field.text('Why it failed.', { nullable: true }),
+    errorMessage: field.text('Why it failed.', { nullable: true, class: 'freetext' }),
   },
 });
 export type ReportExport = EntityOf<typeof reportExport>;
@@ -48,6 +48,7 @@ export const analytics = {
     method: 'POST',
     path: '/v1/analytics/report/export',
     effect: 'add',
+    agents: { kind: 'resource', deed: { present: 'ask for a report', past: 'asked for a report' } },
     body: {
       input: {
         type: 'object',
@@ -65,8 +66,8 @@ export const analytics = {
                     type: 'object',
                     oneOf: 'period',
                     fields: {
-                      fromDate: { type: 'text', required: true, meaning: 'First day, ISO-8601.' },
-                      toDate: { type: 'text', required: true, meaning: 'Last day, ISO-8601.' },
+                      fromDate: { type: 'text', required: true, format: 'iso-date', meaning: 'First day, ISO-8601.' },
+                      toDate: { type: 'text', required: true, format: 'iso-date', meaning: 'Last day, ISO-8601.' },
                     },
                     meaning: 'A period by its days.',
                   },
@@ -79,14 +80,14 @@ export const analytics = {
           },
           options: {
             type: 'object',
-            fields: { dateBreakdown: { type: 'text', meaning: 'How to split the period.' } },
+            fields: { dateBreakdown: { type: 'text', format: 'token', meaning: 'How to split the period.' } },
             meaning: 'How to compute. Takes more keys than those described.',
           },
           exportOptions: {
             type: 'object',
             fields: {
               format: { type: 'text', values: ['CSV'], meaning: 'The format of the file.' },
-              exportName: { type: 'text', meaning: 'A name for the export.' },
+              exportName: { type: 'text', class: 'freetext', meaning: 'A name for the export.' },
             },
             meaning: 'What to make of it.',
           },
@@ -107,7 +108,8 @@ export const analytics = {
     method: 'GET',
     path: '/v1/analytics/report/export/:id',
     effect: 'read',
-    at: { id: { type: 'text', required: true, meaning: 'The export.' } },
+    agents: { kind: 'resource', deed: { present: 'read report {id}', past: 'read report {id}' } },
+    at: { id: { type: 'text', required: true, format: 'token', names: 'report_export', meaning: 'The export.' } },
     answer: { envelope: 'bare', of: reportExport },
     status: 200,
     product,

@@ -32,7 +32,7 @@ const commentFields = {
 
 const callTagFields = {
   id: field.id('The id of the tag.'),
-  name: field.text('The name of the tag.'),
+  name: field.text('The name of the tag.', { class: 'freetext' }),
   created_at: field.moment('seconds', 'When the call was tagged, as listings say it.', { optional: true }),
   tagged_at: field.moment('seconds', 'When the call was tagged, as webhook events say it.', { optional: true }),
   tagged_by: field.object('Who tagged the call; an empty object when Aircall itself did.', userInTag, { embeds: 'user' }),
@@ -46,22 +46,22 @@ export const participantFields = {
 } as const;
 
 const ivrOptionFields = {
-  id: field.text('Identifies the choice.', { orInteger: true }),
-  title: field.text('What the choice is called.'),
-  key: field.text('The digit pressed.', { orInteger: true }),
-  branch: field.text('The branch of the flow it leads to.', { nullable: true }),
+  id: field.text('Identifies the choice.', { orInteger: true, form: 'token' }),
+  title: field.text('What the choice is called.', { class: 'freetext' }),
+  key: field.text('The digit pressed.', { orInteger: true, form: 'token' }),
+  branch: field.text('The branch of the flow it leads to.', { nullable: true, class: 'freetext' }),
   created_at: field.moment('iso', 'When the choice was recorded.'),
   transition_started_at: field.moment('iso', 'When the caller entered the branch.', { nullable: true }),
   transition_ended_at: field.moment('iso', 'When the caller left the branch.', { nullable: true }),
 } as const;
 
 const callAiVoiceAgentFields = {
-  agent_id: field.text('Identifies the AI voice agent.', { orInteger: true }),
-  agent_name: field.text('The name of the AI voice agent.', { nullable: true }),
+  agent_id: field.text('Identifies the AI voice agent.', { orInteger: true, form: 'token' }),
+  agent_name: field.text('The name of the AI voice agent.', { nullable: true, class: 'freetext' }),
   started_at: field.moment('any', 'When the agent took the call.', { nullable: true }),
   ended_at: field.moment('any', 'When the agent left the call.', { nullable: true }),
-  end_reason: field.text('Why the agent left the call.', { nullable: true }),
-  escalation_reason: field.text('Why the agent passed the call on.', { nullable: true }),
+  end_reason: field.text('Why the agent left the call.', { nullable: true, class: 'freetext' }),
+  escalation_reason: field.text('Why the agent passed the call on.', { nullable: true, class: 'freetext' }),
   escalation_target: field.object(
     'To whom the agent passed the call on.',
     {
@@ -76,8 +76,8 @@ const userReference = { nullable: true, embeds: 'user' } as const;
 
 export const callFields = {
   id: field.id('Identifies the call.'),
-  sid: field.text('The id of the call at the telephony provider; `call_uuid` in webhook events.'),
-  direct_link: field.text('Address of the call in the API.'),
+  sid: field.text('The id of the call at the telephony provider; `call_uuid` in webhook events.', { form: 'token' }),
+  direct_link: field.text('Address of the call in the API.', { form: 'api-link' }),
   direction: field.text('Who called whom, seen from the company.', { values: ['inbound', 'outbound'] }),
   status: field.text('How far the call is. A missed call is `done` without `answered_at`.', { values: callStatuses }),
   missed_call_reason: field.text('Why nobody answered; null for answered calls.', { nullable: true, values: missedCallReasons }),
@@ -86,10 +86,14 @@ export const callFields = {
   ended_at: field.moment('seconds', 'When it ended; null while it lasts.', { nullable: true }),
   duration: field.integer('Seconds from start to end, ringing and menus included. 0 while the call lasts; recomputed after.'),
   archived: field.boolean('Whether the call was put away in the inbox. Archived calls are listed all the same.'),
-  cost: field.text('Price in US cents, as decimal text.', { nullable: true, deprecated: true }),
-  voicemail: field.text('Signed link to the voicemail; works for about an hour.', { nullable: true, class: 'media' }),
-  recording: field.text('Signed link to the recording; works for about an hour.', { nullable: true, class: 'media' }),
-  asset: field.text('Web page of the recording or voicemail, for people signed in to Aircall. Does not expire.', { nullable: true }),
+  cost: field.text('Price in US cents, as decimal text.', { nullable: true, deprecated: true, form: 'decimal' }),
+  voicemail: field.text('Signed link to the voicemail; works for about an hour.', { nullable: true, class: 'media', area: 'recordings' }),
+  recording: field.text('Signed link to the recording; works for about an hour.', { nullable: true, class: 'media', area: 'recordings' }),
+  asset: field.text('Web page of the recording or voicemail, for people signed in to Aircall. Does not expire.', {
+    nullable: true,
+    agentClass: 'media',
+    area: 'recordings',
+  }),
   raw_digits: field.text('The other party in international display form, or `anonymous` when hidden.', { class: 'phone' }),
   user: field.object('Who made or took the call; null when it was missed.', userInCall, userReference),
   contact: field.object('The contact of the other party, when asked for and known.', contactFields, { nullable: true, embeds: 'contact' }),
@@ -103,13 +107,18 @@ export const callFields = {
   recording_short_url: field.text('Short link to the recording, when asked for; works for three hours.', {
     nullable: true,
     class: 'media',
+    area: 'recordings',
   }),
   voicemail_short_url: field.text('Short link to the voicemail, when asked for; works for three hours.', {
     nullable: true,
     class: 'media',
+    area: 'recordings',
   }),
-  country_code_a2: field.text('Country of the other party, as two letters.', { nullable: true }),
-  pricing_type: field.text('How the call is priced, such as in_bundle; known only some time after the end.', { nullable: true }),
+  country_code_a2: field.text('Country of the other party, as two letters.', { nullable: true, form: 'country' }),
+  pricing_type: field.text('How the call is priced, such as in_bundle; known only some time after the end.', {
+    nullable: true,
+    form: 'token',
+  }),
   conference_participants: field.list(
     'Who took part in a conference; `participants` in webhook events.',
     field.object('A participant.', participantFields),
@@ -136,7 +145,7 @@ export type Call = EntityOf<typeof call>;
 const comment = entity({ name: 'comment', meaning: 'A note on a call.', key: 'id', fields: commentFields });
 export type Comment = EntityOf<typeof comment>;
 
-const byId = { id: { type: 'id', required: true, meaning: 'The call.' } } as const satisfies Parameters;
+const byId = { id: { type: 'id', required: true, names: 'call', meaning: 'The call.' } } as const satisfies Parameters;
 
 /** Each fills fields of a call that are null or absent without it. */
 const fetches = {
@@ -177,6 +186,7 @@ export const calls = {
     method: 'GET',
     path: '/v1/calls',
     effect: 'read',
+    agents: { kind: 'resource', deed: { present: 'list calls', past: 'listed {rows} calls' } },
     core: true,
     query: { ...pageParameters, ...orderParameter, ...periodParameters, ...fetches },
     answer: { envelope: 'list', key: 'calls', of: call },
@@ -192,6 +202,7 @@ export const calls = {
     method: 'GET',
     path: '/v1/calls/:id',
     effect: 'read',
+    agents: { kind: 'resource', deed: { present: 'read call {id}', past: 'read call {id}' } },
     core: true,
     at: byId,
     query: fetches,
@@ -206,15 +217,16 @@ export const calls = {
     method: 'GET',
     path: '/v1/calls/search',
     effect: 'read',
+    agents: { kind: 'resource', deed: { present: 'search calls', past: 'searched calls and found {rows} calls' } },
     core: true,
     query: {
       ...pageParameters,
       ...orderParameter,
       ...periodParameters,
       direction: { type: 'text', values: ['inbound', 'outbound'], meaning: 'Only calls of this direction.' },
-      user_id: { type: 'id', meaning: 'Only calls of this user.' },
+      user_id: { type: 'id', names: 'user', meaning: 'Only calls of this user.' },
       phone_number: { type: 'text', format: 'e164', class: 'phone', meaning: 'Only calls with this phone number on either side.' },
-      tags: { type: 'id[]', wire: 'tags[]', meaning: 'Only calls that have all of these tags.' },
+      tags: { type: 'id[]', wire: 'tags[]', names: 'tag', meaning: 'Only calls that have all of these tags.' },
       ...fetches,
     },
     answer: { envelope: 'list', key: 'calls', of: call },
@@ -234,12 +246,13 @@ export const calls = {
     method: 'POST',
     path: '/v1/calls/:id/transfers',
     effect: 'live',
+    agents: { kind: 'action', deed: { present: 'transfer call {id}', past: 'transferred call {id}' } },
     core: true,
     destructive: true,
     at: byId,
     body: {
-      user_id: { type: 'id', oneOf: 'target', meaning: 'The user to pass the call to.' },
-      team_id: { type: 'id', oneOf: 'target', meaning: 'The team to pass the call to.' },
+      user_id: { type: 'id', names: 'user', oneOf: 'target', meaning: 'The user to pass the call to.' },
+      team_id: { type: 'id', names: 'team', oneOf: 'target', meaning: 'The team to pass the call to.' },
       number: { type: 'text', oneOf: 'target', format: 'e164', class: 'phone', meaning: 'The phone number to pass the call to.' },
       dispatching_strategy: {
         type: 'text',
@@ -270,6 +283,11 @@ export const calls = {
     method: 'POST',
     path: '/v1/calls/:id/comments',
     effect: 'add',
+    agents: {
+      kind: 'resource',
+      deed: { present: 'comment on call {id}', past: 'commented on call {id}' },
+      mostPerObject: limits.calls.comments,
+    },
     core: true,
     at: byId,
     body: { content: { type: 'text', required: true, class: 'freetext', meaning: 'What the note says. Emojis are stripped.' } },
@@ -287,9 +305,10 @@ export const calls = {
     method: 'POST',
     path: '/v1/calls/:id/tags',
     effect: 'add',
+    agents: { kind: 'resource', deed: { present: 'tag call {id}', past: 'tagged call {id}' } },
     core: true,
     at: byId,
-    body: { tags: { type: 'id[]', required: true, meaning: 'Ids of existing tags. They are added to those the call has.' } },
+    body: { tags: { type: 'id[]', required: true, names: 'tag', meaning: 'Ids of existing tags. They are added to those the call has.' } },
     answer: { envelope: 'none' },
     answerUnconfirmed: true,
     status: 201,
@@ -303,6 +322,7 @@ export const calls = {
     method: 'PUT',
     path: '/v1/calls/:id/archive',
     effect: 'change',
+    agents: { kind: 'resource', deed: { present: 'archive call {id}', past: 'archived call {id}' } },
     core: true,
     at: byId,
     answer: { envelope: 'one', key: 'call', of: call },
@@ -317,6 +337,7 @@ export const calls = {
     method: 'PUT',
     path: '/v1/calls/:id/unarchive',
     effect: 'change',
+    agents: { kind: 'resource', deed: { present: 'take call {id} out of the archive', past: 'took call {id} out of the archive' } },
     at: byId,
     answer: { envelope: 'one', key: 'call', of: call },
     status: 200,
@@ -329,6 +350,11 @@ export const calls = {
     method: 'DELETE',
     path: '/v1/calls/:id/recording',
     effect: 'delete',
+    agents: {
+      kind: 'resource',
+      deed: { present: 'delete the recording of call {id}', past: 'deleted the recording of call {id}' },
+      friction: 'approve',
+    },
     core: true,
     destructive: true,
     at: byId,
@@ -344,6 +370,11 @@ export const calls = {
     method: 'DELETE',
     path: '/v1/calls/:id/voicemail',
     effect: 'delete',
+    agents: {
+      kind: 'resource',
+      deed: { present: 'delete the voicemail of call {id}', past: 'deleted the voicemail of call {id}' },
+      friction: 'approve',
+    },
     destructive: true,
     at: byId,
     answer: { envelope: 'none' },
@@ -358,6 +389,7 @@ export const calls = {
     method: 'POST',
     path: '/v1/calls/:id/pause_recording',
     effect: 'live',
+    agents: { kind: 'action', deed: { present: 'pause the recording of call {id}', past: 'paused the recording of call {id}' } },
     at: byId,
     answer: { envelope: 'none' },
     status: 204,
@@ -370,6 +402,7 @@ export const calls = {
     method: 'POST',
     path: '/v1/calls/:id/resume_recording',
     effect: 'live',
+    agents: { kind: 'action', deed: { present: 'resume the recording of call {id}', past: 'resumed the recording of call {id}' } },
     at: byId,
     answer: { envelope: 'none' },
     status: 204,
@@ -382,6 +415,8 @@ export const calls = {
     method: 'POST',
     path: '/v1/calls/:id/insight_cards',
     effect: 'live',
+    maximumBodyBytes: limits.calls.insightCardBytes,
+    agents: { kind: 'action', deed: { present: 'show a card to the user on call {id}', past: 'showed a card to the user on call {id}' } },
     at: byId,
     body: {
       contents: {
@@ -390,12 +425,12 @@ export const calls = {
         fields: {
           type: { type: 'text', required: true, values: ['title', 'shortText'], meaning: 'A heading or a line.' },
           text: { type: 'text', required: true, class: 'freetext', meaning: 'What it says.' },
-          label: { type: 'text', meaning: 'What stands before a line.' },
-          link: { type: 'text', meaning: 'Where a click leads.' },
+          label: { type: 'text', class: 'freetext', meaning: 'What stands before a line.' },
+          link: { type: 'text', format: 'https-url', meaning: 'Where a click leads.' },
         },
         meaning: `What the card shows, from top to bottom. The whole body must stay under ${limits.calls.insightCardBytes} bytes.`,
       },
-      user_id: { type: 'id', unconfirmed: true, meaning: 'Only this user sees the card.' },
+      user_id: { type: 'id', names: 'user', unconfirmed: true, meaning: 'Only this user sees the card.' },
     },
     answer: { envelope: 'none' },
     answerUnconfirmed: true,

@@ -7,7 +7,7 @@ export const company = entity({
   name: 'company',
   meaning: 'The company behind the credentials. Aircall gives it no id.',
   fields: {
-    name: field.text('The name of the company.'),
+    name: field.text('The name of the company.', { class: 'freetext' }),
     users_count: field.integer('How many users it has.'),
     numbers_count: field.integer('How many numbers it has.'),
   },
@@ -22,6 +22,7 @@ export const companies = {
     method: 'GET',
     path: '/v1/company',
     effect: 'read',
+    agents: { kind: 'resource', deed: { present: 'read the company', past: 'read the company' } },
     answer: { envelope: 'one', key: 'company', of: company },
     status: 200,
   }),

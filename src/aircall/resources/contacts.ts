@@ -8,13 +8,13 @@ import { orderParameter, pageParameters, pages, periodParameters } from './lists
 
 const phoneDetailFields = {
   id: field.id('Identifies the phone number within the contact.'),
-  label: field.text('What kind of phone number it is, such as Work.'),
+  label: field.text('What kind of phone number it is, such as Work.', { class: 'freetext' }),
   value: field.text('The phone number in E.164 form.', { class: 'phone' }),
 } as const;
 
 const emailDetailFields = {
   id: field.id('Identifies the e-mail address within the contact.'),
-  label: field.text('What kind of e-mail address it is, such as Office.'),
+  label: field.text('What kind of e-mail address it is, such as Office.', { class: 'freetext' }),
   value: field.text('The e-mail address.', { class: 'email' }),
 } as const;
 
@@ -25,9 +25,9 @@ export const contactFields = {
   first_name: field.text('First name.', { nullable: true, class: 'person' }),
   last_name: field.text('Last name.', { nullable: true, class: 'person' }),
   information: field.text('Free text; the usual place for an id of another system.', { nullable: true, class: 'freetext' }),
-  company_name: field.text('Company of the contact.', { nullable: true }),
+  company_name: field.text('Company of the contact.', { nullable: true, class: 'person' }),
   is_shared: field.boolean('Whether everyone in the company sees the contact; always true in the API.'),
-  direct_link: field.text('Address of the contact in the API.'),
+  direct_link: field.text('Address of the contact in the API.', { form: 'api-link' }),
   phone_numbers: field.list('Phone numbers.', field.object('A phone number.', phoneDetailFields)),
   emails: field.list('E-mail addresses.', field.object('An e-mail address.', emailDetailFields)),
 } as const;
@@ -59,9 +59,12 @@ const emailDetail = entity({
 });
 export type EmailDetail = EntityOf<typeof emailDetail>;
 
-const byId = { id: { type: 'id', required: true, meaning: 'The contact.' } } as const satisfies Parameters;
-const byPhoneNumber = { ...byId, phone_number_id: { type: 'id', required: true, meaning: 'The phone number in it.' } } as const;
-const byEmail = { ...byId, email_id: { type: 'id', required: true, meaning: 'The e-mail address in it.' } } as const;
+const byId = { id: { type: 'id', required: true, names: 'contact', meaning: 'The contact.' } } as const satisfies Parameters;
+const byPhoneNumber = {
+  ...byId,
+  phone_number_id: { type: 'id', required: true, names: 'phone_detail', meaning: 'The phone number in it.' },
+} as const;
+const byEmail = { ...byId, email_id: { type: 'id', required: true, names: 'email_detail', meaning: 'The e-mail address in it.' } } as const;
 
 const listQuery = {
   ...pageParameters,
@@ -82,11 +85,11 @@ const metaFirstPages = { ...pages, metaFirst: true } as const;
 const names = {
   first_name: { type: 'text', class: 'person', meaning: 'First name.' },
   last_name: { type: 'text', class: 'person', meaning: 'Last name.' },
-  company_name: { type: 'text', meaning: 'Company of the contact.' },
+  company_name: { type: 'text', class: 'person', meaning: 'Company of the contact.' },
   information: { type: 'text', class: 'freetext', meaning: 'Free text.' },
 } as const satisfies Parameters;
 
-const label = { type: 'text', meaning: 'What kind it is, such as Work.' } as const;
+const label = { type: 'text', class: 'freetext', meaning: 'What kind it is, such as Work.' } as const;
 const phoneValue = { type: 'text', format: 'e164', class: 'phone', meaning: 'The phone number.' } as const;
 const emailValue = { type: 'text', format: 'email', class: 'email', meaning: 'The e-mail address.' } as const;
 
@@ -103,6 +106,7 @@ export const contacts = {
     method: 'GET',
     path: '/v1/contacts',
     effect: 'read',
+    agents: { kind: 'resource', deed: { present: 'list contacts', past: 'listed {rows} contacts' } },
     core: true,
     query: listQuery,
     answer: { envelope: 'list', key: 'contacts', of: contact },
@@ -122,6 +126,7 @@ export const contacts = {
     method: 'GET',
     path: '/v1/contacts/:id',
     effect: 'read',
+    agents: { kind: 'resource', deed: { present: 'read contact {id}', past: 'read contact {id}' } },
     core: true,
     at: byId,
     answer: { envelope: 'one', key: 'contact', of: contact },
@@ -134,6 +139,7 @@ export const contacts = {
     method: 'GET',
     path: '/v1/contacts/search',
     effect: 'read',
+    agents: { kind: 'resource', deed: { present: 'search contacts', past: 'searched contacts and found {rows} contacts' } },
     query: {
       ...listQuery,
       phone_number: { type: 'text', class: 'phone', meaning: 'A phone number of the contact, exactly.' },
@@ -156,6 +162,7 @@ export const contacts = {
     method: 'POST',
     path: '/v1/contacts',
     effect: 'add',
+    agents: { kind: 'resource', deed: { present: 'create a contact', past: 'created a contact' } },
     core: true,
     body: {
       phone_numbers: {
@@ -181,6 +188,7 @@ export const contacts = {
     method: 'POST',
     path: '/v1/contacts/:id',
     effect: 'change',
+    agents: { kind: 'resource', deed: { present: 'update contact {id}', past: 'updated contact {id}' } },
     core: true,
     at: byId,
     body: names,
@@ -197,6 +205,7 @@ export const contacts = {
     method: 'DELETE',
     path: '/v1/contacts/:id',
     effect: 'delete',
+    agents: { kind: 'resource', deed: { present: 'delete contact {id}', past: 'deleted contact {id}' } },
     core: true,
     destructive: true,
     at: byId,
@@ -211,6 +220,7 @@ export const contacts = {
     method: 'POST',
     path: '/v1/contacts/:id/phone_details',
     effect: 'add',
+    agents: { kind: 'resource', deed: { present: 'add a phone number to contact {id}', past: 'added a phone number to contact {id}' } },
     at: byId,
     body: newPhoneDetail,
     answer: { envelope: 'one', key: 'phone_detail', of: phoneDetail },
@@ -227,6 +237,13 @@ export const contacts = {
     method: 'PUT',
     path: '/v1/contacts/:id/phone_details/:phone_number_id',
     effect: 'change',
+    agents: {
+      kind: 'resource',
+      deed: {
+        present: 'update phone number {phone_number_id} of contact {id}',
+        past: 'updated phone number {phone_number_id} of contact {id}',
+      },
+    },
     at: byPhoneNumber,
     body: { label, value: phoneValue },
     answer: { envelope: 'one', key: 'phone_detail', of: phoneDetail },
@@ -243,6 +260,13 @@ export const contacts = {
     method: 'DELETE',
     path: '/v1/contacts/:id/phone_details/:phone_number_id',
     effect: 'delete',
+    agents: {
+      kind: 'resource',
+      deed: {
+        present: 'delete phone number {phone_number_id} of contact {id}',
+        past: 'deleted phone number {phone_number_id} of contact {id}',
+      },
+    },
     destructive: true,
     at: byPhoneNumber,
     answer: { envelope: 'none' },
@@ -256,6 +280,10 @@ export const contacts = {
     method: 'POST',
     path: '/v1/contacts/:id/email_details',
     effect: 'add',
+    agents: {
+      kind: 'resource',
+      deed: { present: 'add an e-mail address to contact {id}', past: 'added an e-mail address to contact {id}' },
+    },
     at: byId,
     body: newEmailDetail,
     answer: { envelope: 'one', key: 'email_detail', of: emailDetail },
@@ -272,6 +300,10 @@ export const contacts = {
     method: 'PUT',
     path: '/v1/contacts/:id/email_details/:email_id',
     effect: 'change',
+    agents: {
+      kind: 'resource',
+      deed: { present: 'update e-mail address {email_id} of contact {id}', past: 'updated e-mail address {email_id} of contact {id}' },
+    },
     at: byEmail,
     body: { label, value: emailValue },
     answer: { envelope: 'one', key: 'email_detail', of: emailDetail },
@@ -288,6 +320,10 @@ export const contacts = {
     method: 'DELETE',
     path: '/v1/contacts/:id/email_details/:email_id',
     effect: 'delete',
+    agents: {
+      kind: 'resource',
+      deed: { present: 'delete e-mail address {email_id} of contact {id}', past: 'deleted e-mail address {email_id} of contact {id}' },
+    },
     destructive: true,
     at: byEmail,
     answer: { envelope: 'none' },

@@ -7,7 +7,7 @@ import type { EntityOf } from '../field.ts';
 
 const id = field.id('Identifies the record.');
 const callId = field.id('The call it is about.');
-const callUuid = field.text('The id of the call at the telephony provider.', { optional: true });
+const callUuid = field.text('The id of the call at the telephony provider.', { optional: true, form: 'token' });
 const createdAt = field.moment('iso', 'When it was made.');
 
 const participantTypes = ['internal', 'external', 'ai_voice_agent'] as const;
@@ -127,13 +127,17 @@ export const playbookResult = entity({
     playbook_result_topics: field.list(
       'One for each topic of the playbook.',
       field.object('A topic.', {
-        name: field.text('The topic.'),
-        result: field.json('What became of it.'),
+        name: field.text('The topic.', { class: 'freetext' }),
+        result: field.json('What became of it.', { class: 'freetext' }),
       }),
     ),
     playbook: field.object(
       'The playbook, when asked for.',
-      { id: field.id('Identifies the playbook.'), name: field.text('Its name.'), language: field.text('Its language, as an IETF tag.') },
+      {
+        id: field.id('Identifies the playbook.'),
+        name: field.text('Its name.', { class: 'freetext' }),
+        language: field.text('Its language, as an IETF tag.', { form: 'language' }),
+      },
       { optional: true, nullable: true },
     ),
   },
@@ -148,11 +152,14 @@ export const customSummaryResult = entity({
     id,
     call_id: callId,
     number_id: field.id('The number of the call.', { nullable: true }),
-    language: field.text('Language of the summary, as an IETF tag.', { nullable: true }),
-    custom_summary: field.object('The template.', { name: field.text('Its name.') }, { nullable: true }),
+    language: field.text('Language of the summary, as an IETF tag.', { nullable: true, form: 'language' }),
+    custom_summary: field.object('The template.', { name: field.text('Its name.', { class: 'freetext' }) }, { nullable: true }),
     summary_template_results: field.list(
       'One for each part of the template.',
-      field.object('A part.', { name: field.text('The part.'), content: field.text('What is said in it.', { class: 'freetext' }) }),
+      field.object('A part.', {
+        name: field.text('The part.', { class: 'freetext' }),
+        content: field.text('What is said in it.', { class: 'freetext' }),
+      }),
     ),
   },
 });
@@ -169,7 +176,7 @@ export const callEvaluations = entity({
     evaluations: field.list(
       'One for each scorecard.',
       field.object('A scorecard filled in.', {
-        scorecard: field.object('The scorecard.', { name: field.text('Its name.') }, { nullable: true }),
+        scorecard: field.object('The scorecard.', { name: field.text('Its name.', { class: 'freetext' }) }, { nullable: true }),
         score: field.object(
           'The score.',
           { normalized_score: field.double('The score on a common scale.', { nullable: true }) },
@@ -192,13 +199,16 @@ const predictedCsat = entity({
     score: field.double('How content.', { nullable: true }),
     drivers: field.list(
       'What it rests on.',
-      field.object('A reason.', { polarity: field.text('Whether it speaks for or against.'), label: field.text('The reason.') }),
+      field.object('A reason.', {
+        polarity: field.text('Whether it speaks for or against.', { form: 'token' }),
+        label: field.text('The reason.', { class: 'freetext' }),
+      }),
     ),
   },
 });
 export type PredictedCsat = EntityOf<typeof predictedCsat>;
 
-const byCall = { id: { type: 'id', required: true, meaning: 'The call.' } } as const satisfies Parameters;
+const byCall = { id: { type: 'id', required: true, names: 'call', meaning: 'The call.' } } as const satisfies Parameters;
 
 const assist = 'AI Assist';
 const assistPro = 'AI Assist Pro';
@@ -211,6 +221,7 @@ export const conversation = {
     method: 'GET',
     path: '/v1/calls/:id/transcription',
     effect: 'read',
+    agents: { kind: 'resource', deed: { present: 'read the transcript of call {id}', past: 'read the transcript of call {id}' } },
     at: byCall,
     query: {
       mode: { type: 'text', values: ['async', 'realtime'], default: 'async', meaning: 'Made after the call, or while it lasted.' },
@@ -227,6 +238,10 @@ export const conversation = {
     method: 'GET',
     path: '/v1/calls/:id/realtime_transcription',
     effect: 'read',
+    agents: {
+      kind: 'resource',
+      deed: { present: 'read the realtime transcript of call {id}', past: 'read the realtime transcript of call {id}' },
+    },
     at: byCall,
     answer: { envelope: 'bare', of: realtimeTranscription },
     status: 200,
@@ -242,6 +257,7 @@ export const conversation = {
     method: 'GET',
     path: '/v1/calls/:id/sentiments',
     effect: 'read',
+    agents: { kind: 'resource', deed: { present: 'read the sentiments of call {id}', past: 'read the sentiments of call {id}' } },
     at: byCall,
     answer: { envelope: 'one', key: 'sentiment', of: sentiment },
     status: 200,
@@ -255,6 +271,7 @@ export const conversation = {
     method: 'GET',
     path: '/v1/calls/:id/topics',
     effect: 'read',
+    agents: { kind: 'resource', deed: { present: 'read the topics of call {id}', past: 'read the topics of call {id}' } },
     at: byCall,
     answer: { envelope: 'one', key: 'topic', of: topics },
     status: 200,
@@ -268,6 +285,7 @@ export const conversation = {
     method: 'GET',
     path: '/v1/calls/:id/summary',
     effect: 'read',
+    agents: { kind: 'resource', deed: { present: 'read the summary of call {id}', past: 'read the summary of call {id}' } },
     at: byCall,
     answer: { envelope: 'one', key: 'summary', of: summary },
     status: 200,
@@ -281,6 +299,7 @@ export const conversation = {
     method: 'GET',
     path: '/v1/calls/:id/action_items',
     effect: 'read',
+    agents: { kind: 'resource', deed: { present: 'read the action items of call {id}', past: 'read the action items of call {id}' } },
     at: byCall,
     answer: { envelope: 'bare', of: actionItems },
     status: 200,
@@ -294,6 +313,7 @@ export const conversation = {
     method: 'GET',
     path: '/v1/calls/:id/playbook_result',
     effect: 'read',
+    agents: { kind: 'resource', deed: { present: 'read the playbook result of call {id}', past: 'read the playbook result of call {id}' } },
     at: byCall,
     query: { fetch_playbook: { type: 'boolean', default: false, fills: ['playbook'], meaning: 'Also the playbook.' } },
     answer: { envelope: 'bare', of: playbookResult },
@@ -308,6 +328,7 @@ export const conversation = {
     method: 'GET',
     path: '/v1/calls/:id/custom_summary_result',
     effect: 'read',
+    agents: { kind: 'resource', deed: { present: 'read the custom summary of call {id}', past: 'read the custom summary of call {id}' } },
     at: byCall,
     answer: { envelope: 'bare', of: customSummaryResult },
     status: 200,
@@ -321,6 +342,7 @@ export const conversation = {
     method: 'GET',
     path: '/v1/calls/:id/evaluations',
     effect: 'read',
+    agents: { kind: 'resource', deed: { present: 'read the evaluations of call {id}', past: 'read the evaluations of call {id}' } },
     at: byCall,
     answer: { envelope: 'bare', of: callEvaluations },
     status: 200,
@@ -334,6 +356,10 @@ export const conversation = {
     method: 'GET',
     path: '/v1/calls/:id/predicted_csat',
     effect: 'read',
+    agents: {
+      kind: 'resource',
+      deed: { present: 'read the predicted satisfaction of call {id}', past: 'read the predicted satisfaction of call {id}' },
+    },
     at: byCall,
     answer: { envelope: 'one', key: 'csat', of: predictedCsat },
     status: 200,

@@ -26,14 +26,14 @@ const dialerCampaign = entity({
   key: 'id',
   fields: {
     id: field.id('Identifies the campaign.'),
-    number_id: field.text('The number to call from.', { nullable: true, orInteger: true }),
+    number_id: field.text('The number to call from.', { nullable: true, orInteger: true, form: 'token' }),
     created_at: field.moment('any', 'When the campaign was created.'),
     phone_numbers: field.list('The phone numbers.', field.object('A phone number.', campaignNumberFields), { optional: true }),
   },
 });
 export type DialerCampaign = EntityOf<typeof dialerCampaign>;
 
-const byUser = { id: { type: 'id', required: true, meaning: 'The user.' } } as const satisfies Parameters;
+const byUser = { id: { type: 'id', required: true, names: 'user', meaning: 'The user.' } } as const satisfies Parameters;
 
 const phoneNumbers = {
   phone_numbers: { type: 'text[]', required: true, format: 'e164', class: 'phone', meaning: 'The phone numbers to call.' },
@@ -53,6 +53,7 @@ export const dialer = {
     method: 'GET',
     path: '/v1/users/:id/dialer_campaign',
     effect: 'read',
+    agents: { kind: 'resource', deed: { present: 'read the dialer campaign of user {id}', past: 'read the dialer campaign of user {id}' } },
     at: byUser,
     answer: { envelope: 'one', key: 'dialer_campaign', of: dialerCampaign },
     answerUnconfirmed: true,
@@ -67,6 +68,10 @@ export const dialer = {
     method: 'POST',
     path: '/v1/users/:id/dialer_campaign',
     effect: 'add',
+    agents: {
+      kind: 'resource',
+      deed: { present: 'create a dialer campaign for user {id}', past: 'created a dialer campaign for user {id}' },
+    },
     at: byUser,
     body: phoneNumbers,
     answer: { envelope: 'none' },
@@ -83,6 +88,10 @@ export const dialer = {
     method: 'DELETE',
     path: '/v1/users/:id/dialer_campaign',
     effect: 'delete',
+    agents: {
+      kind: 'resource',
+      deed: { present: 'delete the dialer campaign of user {id}', past: 'deleted the dialer campaign of user {id}' },
+    },
     destructive: true,
     at: byUser,
     answer: { envelope: 'none' },
@@ -95,6 +104,13 @@ export const dialer = {
     method: 'GET',
     path: '/v1/users/:id/dialer_campaign/phone_numbers',
     effect: 'read',
+    agents: {
+      kind: 'resource',
+      deed: {
+        present: 'list the phone numbers in the dialer campaign of user {id}',
+        past: 'listed {rows} phone numbers in the dialer campaign of user {id}',
+      },
+    },
     at: byUser,
     query: pageParameters,
     answer: { envelope: 'list', key: 'numbers', of: campaignNumber },
@@ -111,6 +127,13 @@ export const dialer = {
     method: 'POST',
     path: '/v1/users/:id/dialer_campaign/phone_numbers',
     effect: 'add',
+    agents: {
+      kind: 'resource',
+      deed: {
+        present: 'add phone numbers to the dialer campaign of user {id}',
+        past: 'added phone numbers to the dialer campaign of user {id}',
+      },
+    },
     at: byUser,
     body: phoneNumbers,
     answer: { envelope: 'none' },
@@ -126,8 +149,15 @@ export const dialer = {
     method: 'DELETE',
     path: '/v1/users/:id/dialer_campaign/phone_numbers/:phone_number_id',
     effect: 'delete',
+    agents: {
+      kind: 'resource',
+      deed: {
+        present: 'delete entry {phone_number_id} from the dialer campaign of user {id}',
+        past: 'deleted entry {phone_number_id} from the dialer campaign of user {id}',
+      },
+    },
     destructive: true,
-    at: { ...byUser, phone_number_id: { type: 'id', required: true, meaning: 'The entry in the campaign.' } },
+    at: { ...byUser, phone_number_id: { type: 'id', required: true, names: 'campaign_number', meaning: 'The entry in the campaign.' } },
     answer: { envelope: 'none' },
     status: 204,
   }),

@@ -13,9 +13,9 @@ const messageStatuses = ['pending', 'sent', 'delivered', 'failed', 'received'] a
 const mediaUrls = field.list('Links to what was attached.', field.text('A link.', { class: 'media' }), { optional: true, nullable: true });
 
 const messageFields = {
-  id: field.text('Identifies the message.'),
+  id: field.text('Identifies the message.', { form: 'token' }),
   status: field.text('How far the message is.', { values: messageStatuses }),
-  direct_link: field.text('Address of the message in the API.', { optional: true }),
+  direct_link: field.text('Address of the message in the API.', { optional: true, form: 'api-link' }),
   direction: field.text('Who wrote to whom, seen from the company.', { values: ['inbound', 'outbound'] }),
   raw_digits: field.text('The other party.', { optional: true, class: 'phone' }),
   body: field.text('What it says.', { nullable: true, class: 'freetext' }),
@@ -34,11 +34,11 @@ const messageFields = {
 
 /** What only WhatsApp messages have. */
 const whatsappFields = {
-  template_content: field.json('What the template became.', { optional: true }),
-  type: field.text('What kind of content.', { optional: true, nullable: true }),
-  metadata: field.json('What WhatsApp adds.', { optional: true }),
-  parent_id: field.text('The message it answers.', { optional: true, nullable: true }),
-  recipient_country: field.text('Country of the other party.', { optional: true, nullable: true }),
+  template_content: field.json('What the template became.', { optional: true, class: 'freetext' }),
+  type: field.text('What kind of content.', { optional: true, nullable: true, form: 'token' }),
+  metadata: field.json('What WhatsApp adds.', { optional: true, class: 'freetext' }),
+  parent_id: field.text('The message it answers.', { optional: true, nullable: true, form: 'token' }),
+  recipient_country: field.text('Country of the other party.', { optional: true, nullable: true, form: 'country' }),
   whatsapp_message_category: field.text('What it is for.', {
     optional: true,
     nullable: true,
@@ -57,8 +57,8 @@ export const messageEventFields = {
   media_details: field.list(
     'What was attached.',
     field.object('A file.', {
-      file_name: field.text('The name of the file.', { optional: true, nullable: true }),
-      file_type: field.text('The type of the file.', { optional: true, nullable: true }),
+      file_name: field.text('The name of the file.', { optional: true, nullable: true, class: 'freetext' }),
+      file_type: field.text('The type of the file.', { optional: true, nullable: true, class: 'freetext' }),
       presigned_url: field.text('Signed link to the file.', { optional: true, nullable: true, class: 'media' }),
     }),
     { optional: true, nullable: true },
@@ -81,8 +81,8 @@ export const groupMessage = entity({
   meaning: 'A text message to several people.',
   key: 'group_message_id',
   fields: {
-    group_message_id: field.text('Identifies the message.'),
-    group_conversation_id: field.text('The conversation it belongs to.'),
+    group_message_id: field.text('Identifies the message.', { form: 'token' }),
+    group_conversation_id: field.text('The conversation it belongs to.', { form: 'token' }),
     participants: field.list('Who takes part.', field.text('A phone number.', { class: 'phone' })),
     body: field.text('What it says.', { nullable: true, class: 'freetext' }),
     media_url: mediaUrls,
@@ -100,8 +100,8 @@ const messagingConfiguration = entity({
   meaning: 'Sends the messages of a number to an address instead of the users’ inbox.',
   fields: {
     token: field.text('Repeated in every callback to prove its origin.', { optional: true, class: 'secret' }),
-    callbackUrl: field.text('Where messages go.', { optional: true, nullable: true, unconfirmed: true }),
-    type: field.text('What kind of configuration.', { optional: true, nullable: true, unconfirmed: true }),
+    callbackUrl: field.text('Where messages go.', { optional: true, nullable: true, unconfirmed: true, class: 'freetext' }),
+    type: field.text('What kind of configuration.', { optional: true, nullable: true, unconfirmed: true, form: 'token' }),
   },
 });
 export type MessagingConfiguration = EntityOf<typeof messagingConfiguration>;
@@ -111,8 +111,8 @@ const smsTemplate = entity({
   meaning: 'A text to send by SMS.',
   key: 'id',
   fields: {
-    id: field.text('Identifies the template.', { orInteger: true }),
-    name: field.text('The name of the template.'),
+    id: field.text('Identifies the template.', { orInteger: true, form: 'token' }),
+    name: field.text('The name of the template.', { class: 'freetext' }),
     body: field.text('The text.', { class: 'freetext' }),
   },
 });
@@ -123,12 +123,12 @@ const whatsappTemplate = entity({
   meaning: 'A text that WhatsApp has approved, or not.',
   key: 'id',
   fields: {
-    id: field.text('Identifies the template.', { orInteger: true }),
-    wabaId: field.text('The WhatsApp business account.', { orInteger: true }),
-    name: field.text('The name of the template.'),
-    category: field.text('What it is for.'),
-    status: field.text('Whether WhatsApp approved it.'),
-    language: field.text('The language of the text.'),
+    id: field.text('Identifies the template.', { orInteger: true, form: 'token' }),
+    wabaId: field.text('The WhatsApp business account.', { orInteger: true, form: 'token' }),
+    name: field.text('The name of the template.', { class: 'freetext' }),
+    category: field.text('What it is for.', { form: 'token' }),
+    status: field.text('Whether WhatsApp approved it.', { form: 'token' }),
+    language: field.text('The language of the text.', { form: 'language' }),
   },
 });
 export type WhatsappTemplate = EntityOf<typeof whatsappTemplate>;
@@ -137,21 +137,21 @@ const whatsappStatus = entity({
   name: 'whatsapp_status',
   meaning: 'Whether a number can send by WhatsApp.',
   fields: {
-    wabaId: field.text('The WhatsApp business account.', { nullable: true, orInteger: true }),
-    status: field.text('How far the registration is.', { nullable: true }),
+    wabaId: field.text('The WhatsApp business account.', { nullable: true, orInteger: true, form: 'token' }),
+    status: field.text('How far the registration is.', { nullable: true, form: 'token' }),
     canSendMessage: field.boolean('Whether messages can be sent.', { nullable: true }),
-    messagingLimitTier: field.text('How many messages can be sent.', { nullable: true }),
-    qualityRating: field.text('How WhatsApp rates the number.', { nullable: true }),
-    businessVerificationStatus: field.text('Whether the business is verified.', { nullable: true }),
+    messagingLimitTier: field.text('How many messages can be sent.', { nullable: true, form: 'token' }),
+    qualityRating: field.text('How WhatsApp rates the number.', { nullable: true, form: 'token' }),
+    businessVerificationStatus: field.text('Whether the business is verified.', { nullable: true, form: 'token' }),
   },
 });
 export type WhatsappStatus = EntityOf<typeof whatsappStatus>;
 
-const byNumber = { id: { type: 'id', required: true, meaning: 'The number.' } } as const satisfies Parameters;
+const byNumber = { id: { type: 'id', required: true, names: 'number', meaning: 'The number.' } } as const satisfies Parameters;
 
 const recipient = { type: 'text', required: true, format: 'e164', class: 'phone', meaning: 'To whom.' } as const;
 const body = { type: 'text', maximumLength: limits.messages.bodyLength, class: 'freetext', meaning: 'What to say.' } as const;
-const mediaUrl = { type: 'text[]', meaning: 'Addresses of what to attach.' } as const;
+const mediaUrl = { type: 'text[]', format: 'https-url', meaning: 'Addresses of what to attach.' } as const;
 
 const groupBody = {
   participants: { type: 'text[]', required: true, format: 'e164', class: 'phone', meaning: 'To whom.' },
@@ -163,11 +163,11 @@ const templateParams = {
   type: 'object',
   oneOf: 'content',
   fields: {
-    id: { type: 'text', required: true, meaning: 'The template.' },
+    id: { type: 'text', required: true, format: 'token', meaning: 'The template.' },
     body: {
       type: 'object[]',
       fields: {
-        key: { type: 'text', required: true, meaning: 'The place in the template.' },
+        key: { type: 'text', required: true, format: 'token', meaning: 'The place in the template.' },
         value: { type: 'text', required: true, class: 'freetext', meaning: 'What to put there.' },
       },
       meaning: 'What to fill into the template.',
@@ -176,7 +176,7 @@ const templateParams = {
   meaning: 'An approved template, filled in.',
 } as const;
 
-const line = { type: 'id', required: true, meaning: 'The number to send from.' } as const;
+const line = { type: 'id', required: true, names: 'number', meaning: 'The number to send from.' } as const;
 
 const bare = 'The message stands in the body without an envelope.';
 
@@ -188,10 +188,14 @@ export const messages = {
     method: 'POST',
     path: '/v1/numbers/:id/messages/configuration',
     effect: 'egress',
+    agents: {
+      kind: 'resource',
+      deed: { present: 'send the messages of number {id} elsewhere', past: 'sent the messages of number {id} elsewhere' },
+    },
     at: byNumber,
     body: {
       callbackUrl: { type: 'text', format: 'https-url', meaning: 'Where messages go.' },
-      type: { type: 'text', meaning: 'What kind of configuration.' },
+      type: { type: 'text', format: 'token', meaning: 'What kind of configuration.' },
     },
     answer: { envelope: 'bare', of: messagingConfiguration },
     answerUnconfirmed: true,
@@ -206,6 +210,10 @@ export const messages = {
     method: 'GET',
     path: '/v1/numbers/:id/messages/configuration',
     effect: 'read',
+    agents: {
+      kind: 'resource',
+      deed: { present: 'read where the messages of number {id} go', past: 'read where the messages of number {id} go' },
+    },
     at: byNumber,
     answer: { envelope: 'bare', of: messagingConfiguration },
     answerUnconfirmed: true,
@@ -219,6 +227,10 @@ export const messages = {
     method: 'DELETE',
     path: '/v1/numbers/:id/messages/configuration',
     effect: 'delete',
+    agents: {
+      kind: 'resource',
+      deed: { present: 'send the messages of number {id} to the inbox again', past: 'sent the messages of number {id} to the inbox again' },
+    },
     destructive: true,
     at: byNumber,
     answer: { envelope: 'none' },
@@ -232,6 +244,7 @@ export const messages = {
     method: 'POST',
     path: '/v1/numbers/:id/messages/send',
     effect: 'egress',
+    agents: { kind: 'action', deed: { present: 'send a message from number {id}', past: 'sent a message from number {id}' } },
     destructive: true,
     at: byNumber,
     body: { to: recipient, body, mediaUrl },
@@ -247,13 +260,20 @@ export const messages = {
     method: 'POST',
     path: '/v1/numbers/:id/messages/native/send',
     effect: 'egress',
+    agents: {
+      kind: 'action',
+      deed: {
+        present: 'send a message from number {id} in the users’ conversation',
+        past: 'sent a message from number {id} in the users’ conversation',
+      },
+    },
     destructive: true,
     at: byNumber,
     body: {
       to: recipient,
       body: { ...body, required: true },
       mediaUrl,
-      agentId: { type: 'id', unconfirmed: true, meaning: 'The user in whose name it is sent.' },
+      agentId: { type: 'id', names: 'user', unconfirmed: true, meaning: 'The user in whose name it is sent.' },
     },
     answer: { envelope: 'bare', of: message },
     status: 200,
@@ -267,6 +287,7 @@ export const messages = {
     method: 'POST',
     path: '/v1/numbers/:id/messages/group/send',
     effect: 'egress',
+    agents: { kind: 'action', deed: { present: 'send a group message from number {id}', past: 'sent a group message from number {id}' } },
     destructive: true,
     at: byNumber,
     body: groupBody,
@@ -282,6 +303,13 @@ export const messages = {
     method: 'POST',
     path: '/v1/numbers/:id/messages/group/native/send',
     effect: 'egress',
+    agents: {
+      kind: 'action',
+      deed: {
+        present: 'send a group message from number {id} in the users’ conversation',
+        past: 'sent a group message from number {id} in the users’ conversation',
+      },
+    },
     destructive: true,
     at: byNumber,
     body: groupBody,
@@ -297,6 +325,7 @@ export const messages = {
     method: 'POST',
     path: '/v1/messages/whatsapp/send',
     effect: 'egress',
+    agents: { kind: 'action', deed: { present: 'send a WhatsApp message', past: 'sent a WhatsApp message' } },
     destructive: true,
     body: {
       lineId: line,
@@ -316,6 +345,10 @@ export const messages = {
     method: 'POST',
     path: '/v1/messages/send/whatsapp/native',
     effect: 'egress',
+    agents: {
+      kind: 'action',
+      deed: { present: 'send a WhatsApp message in the users’ conversation', past: 'sent a WhatsApp message in the users’ conversation' },
+    },
     destructive: true,
     body: {
       lineId: line,
@@ -341,10 +374,11 @@ export const messages = {
     method: 'GET',
     path: '/v1/sms/templates',
     effect: 'read',
+    agents: { kind: 'resource', deed: { present: 'list SMS templates', past: 'listed {rows} templates of SMS' } },
     query: {
       ...pageParameters,
       per_page: { ...pageParameters.per_page, maximum: limits.messages.templatesPerPage },
-      search: { type: 'text', meaning: 'Only templates that contain this.' },
+      search: { type: 'text', class: 'freetext', meaning: 'Only templates that contain this.' },
     },
     answer: { envelope: 'list', key: 'templates', of: smsTemplate },
     status: 200,
@@ -357,13 +391,20 @@ export const messages = {
     method: 'GET',
     path: '/v1/numbers/:id/templates',
     effect: 'read',
+    agents: {
+      kind: 'resource',
+      deed: {
+        present: 'list the WhatsApp templates of number {id}',
+        past: 'listed {rows} templates of WhatsApp messages from number {id}',
+      },
+    },
     at: byNumber,
     query: {
-      token: { type: 'text', meaning: 'Which page, as the page before it says.' },
+      token: { type: 'text', format: 'page-token', meaning: 'Which page, as the page before it says.' },
       limit: { type: 'integer', minimum: 1, meaning: 'Rows on a page.' },
-      sort: { type: 'text', meaning: 'What to sort by.' },
-      status: { type: 'text', meaning: 'Only templates in this status.' },
-      category: { type: 'text', meaning: 'Only templates of this category.' },
+      sort: { type: 'text', format: 'token', meaning: 'What to sort by.' },
+      status: { type: 'text', format: 'token', meaning: 'Only templates in this status.' },
+      category: { type: 'text', format: 'token', meaning: 'Only templates of this category.' },
     },
     answer: { envelope: 'list', key: 'templates', of: whatsappTemplate },
     answerUnconfirmed: true,
@@ -377,6 +418,10 @@ export const messages = {
     method: 'GET',
     path: '/v1/numbers/:id/whatsapp_status',
     effect: 'read',
+    agents: {
+      kind: 'resource',
+      deed: { present: 'read the WhatsApp status of number {id}', past: 'read the WhatsApp status of number {id}' },
+    },
     at: byNumber,
     answer: { envelope: 'bare', of: whatsappStatus },
     status: 200,

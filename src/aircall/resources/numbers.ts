@@ -24,11 +24,11 @@ export type PhoneNumber = EntityOf<typeof number>;
 const registrationStatus = entity({
   name: 'registration_status',
   meaning: 'How far the registration of a US number for text messages is.',
-  fields: { status: field.text('How far it is.', { optional: true, nullable: true, unconfirmed: true }) },
+  fields: { status: field.text('How far it is.', { optional: true, nullable: true, unconfirmed: true, form: 'token' }) },
 });
 export type RegistrationStatus = EntityOf<typeof registrationStatus>;
 
-const byId = { id: { type: 'id', required: true, meaning: 'The number.' } } as const satisfies Parameters;
+const byId = { id: { type: 'id', required: true, names: 'number', meaning: 'The number.' } } as const satisfies Parameters;
 
 const audio = (meaning: string) => ({ type: 'text', format: 'https-url', meaning }) as const;
 
@@ -53,6 +53,7 @@ export const numbers = {
     method: 'GET',
     path: '/v1/numbers',
     effect: 'read',
+    agents: { kind: 'resource', deed: { present: 'list numbers', past: 'listed {rows} numbers' } },
     core: true,
     query: { ...pageParameters, ...orderParameter, ...periodParameters },
     answer: { envelope: 'list', key: 'numbers', of: number },
@@ -68,6 +69,7 @@ export const numbers = {
     method: 'GET',
     path: '/v1/numbers/:id',
     effect: 'read',
+    agents: { kind: 'resource', deed: { present: 'read number {id}', past: 'read number {id}' } },
     core: true,
     at: byId,
     answer: { envelope: 'one', key: 'number', of: number },
@@ -80,6 +82,7 @@ export const numbers = {
     method: 'PUT',
     path: '/v1/numbers/:id',
     effect: 'change',
+    agents: { kind: 'resource', deed: { present: 'update number {id}', past: 'updated number {id}' }, friction: 'confirm' },
     core: true,
     destructive: true,
     at: byId,
@@ -91,7 +94,7 @@ export const numbers = {
       },
       priority: { type: 'integer', values: [0, 1], nullable: true, meaning: '0 for the normal queue, 1 for the priority queue.' },
       messages: { type: 'object', fields: messages, meaning: 'Music and messages: public addresses of mp3 files.' },
-      name: { type: 'text', unconfirmed: true, meaning: 'What the company calls the number.' },
+      name: { type: 'text', class: 'freetext', unconfirmed: true, meaning: 'What the company calls the number.' },
       time_zone: { type: 'text', format: 'iana-time-zone', unconfirmed: true, meaning: 'Time zone of the opening hours.' },
       open: { type: 'boolean', unconfirmed: true, meaning: 'Whether the line is open. The older form of `availability_status`.' },
     },
@@ -106,6 +109,10 @@ export const numbers = {
     method: 'GET',
     path: '/v1/numbers/:id/registration_status',
     effect: 'read',
+    agents: {
+      kind: 'resource',
+      deed: { present: 'read the registration status of number {id}', past: 'read the registration status of number {id}' },
+    },
     at: byId,
     answer: { envelope: 'bare', of: registrationStatus },
     answerUnconfirmed: true,

@@ -22,6 +22,7 @@ export const oauth = {
     method: 'POST',
     path: '/v1/oauth/token',
     effect: 'add',
+    agents: { never: 'it hands out a key to the whole company' },
     body: {
       grant_type: { type: 'text', required: true, values: ['authorization_code'], meaning: 'What is exchanged.' },
       code: { type: 'text', required: true, class: 'secret', meaning: 'The code that came with the redirect.' },

@@ -18,6 +18,7 @@ export const ping = {
     method: 'GET',
     path: '/v1/ping',
     effect: 'read',
+    agents: { kind: 'resource', deed: { present: 'check the connection', past: 'checked the connection' } },
     answer: { envelope: 'bare', of: pong },
     status: 200,
     quirks: ['Needs credentials and tells no secrets.'],

@@ -11,9 +11,9 @@ export const tag = entity({
   key: 'id',
   fields: {
     id: field.id('Identifies the tag.'),
-    name: field.text('The name, unique in the company.'),
-    color: field.text('The colour as #RRGGBB.'),
-    description: field.text('The machine name of a tag that Aircall sets itself; null for all others.', { nullable: true }),
+    name: field.text('The name, unique in the company.', { class: 'freetext' }),
+    color: field.text('The colour as #RRGGBB.', { form: 'color' }),
+    description: field.text('The machine name of a tag that Aircall sets itself; null for all others.', { nullable: true, form: 'token' }),
   },
 });
 export type Tag = EntityOf<typeof tag>;
@@ -31,9 +31,9 @@ export const systemTags = [
   { description: 'local_presence', name: null },
 ] as const;
 
-const byId = { id: { type: 'id', required: true, meaning: 'The tag.' } } as const satisfies Parameters;
+const byId = { id: { type: 'id', required: true, names: 'tag', meaning: 'The tag.' } } as const satisfies Parameters;
 
-const name = { type: 'text', meaning: 'The name, unique in the company.' } as const;
+const name = { type: 'text', class: 'freetext', meaning: 'The name, unique in the company.' } as const;
 const color = { type: 'text', format: 'hex-color', meaning: 'The colour.' } as const;
 
 const refusals = [
@@ -51,6 +51,7 @@ export const tags = {
     method: 'GET',
     path: '/v1/tags',
     effect: 'read',
+    agents: { kind: 'resource', deed: { present: 'list tags', past: 'listed {rows} tags' } },
     core: true,
     query: pageParameters,
     answer: { envelope: 'list', key: 'tags', of: tag },
@@ -65,6 +66,7 @@ export const tags = {
     method: 'GET',
     path: '/v1/tags/:id',
     effect: 'read',
+    agents: { kind: 'resource', deed: { present: 'read tag {id}', past: 'read tag {id}' } },
     at: byId,
     answer: { envelope: 'one', key: 'tag', of: tag },
     status: 200,
@@ -76,6 +78,7 @@ export const tags = {
     method: 'POST',
     path: '/v1/tags',
     effect: 'add',
+    agents: { kind: 'resource', deed: { present: 'create a tag', past: 'created a tag' } },
     core: true,
     body: { name: { ...name, required: true }, color: { ...color, required: true } },
     answer: { envelope: 'one', key: 'tag', of: tag },
@@ -90,6 +93,7 @@ export const tags = {
     method: 'PUT',
     path: '/v1/tags/:id',
     effect: 'change',
+    agents: { kind: 'resource', deed: { present: 'update tag {id}', past: 'updated tag {id}' } },
     at: byId,
     body: { name, color },
     answer: { envelope: 'one', key: 'tag', of: tag },
@@ -104,6 +108,7 @@ export const tags = {
     method: 'DELETE',
     path: '/v1/tags/:id',
     effect: 'delete',
+    agents: { kind: 'resource', deed: { present: 'delete tag {id}', past: 'deleted tag {id}' } },
     core: true,
     destructive: true,
     at: byId,

@@ -3,7 +3,7 @@ import { field } from '../field.ts';
 
 export const teamFields = {
   id: field.id('Identifies the team.'),
-  name: field.text('The name, unique in the company.'),
-  direct_link: field.text('Address of the team in the API.'),
+  name: field.text('The name, unique in the company.', { class: 'freetext' }),
+  direct_link: field.text('Address of the team in the API.', { form: 'api-link' }),
   created_at: field.moment('iso', 'When the team was created.'),
 } as const;

@@ -19,11 +19,11 @@ export const team = entity({
 });
 export type Team = EntityOf<typeof team>;
 
-const byId = { id: { type: 'id', required: true, meaning: 'The team.' } } as const satisfies Parameters;
+const byId = { id: { type: 'id', required: true, names: 'team', meaning: 'The team.' } } as const satisfies Parameters;
 
 const membership = {
-  team_id: { type: 'id', required: true, meaning: 'The team.' },
-  user_id: { type: 'id', required: true, meaning: 'The user.' },
+  team_id: { type: 'id', required: true, names: 'team', meaning: 'The team.' },
+  user_id: { type: 'id', required: true, names: 'user', meaning: 'The user.' },
 } as const satisfies Parameters;
 
 const membershipRefused = {
@@ -40,6 +40,7 @@ export const teams = {
     method: 'GET',
     path: '/v1/teams',
     effect: 'read',
+    agents: { kind: 'resource', deed: { present: 'list teams', past: 'listed {rows} teams' } },
     core: true,
     query: { ...pageParameters, ...orderParameter },
     answer: { envelope: 'list', key: 'teams', of: team },
@@ -53,6 +54,7 @@ export const teams = {
     method: 'GET',
     path: '/v1/teams/:id',
     effect: 'read',
+    agents: { kind: 'resource', deed: { present: 'read team {id}', past: 'read team {id}' } },
     core: true,
     at: byId,
     answer: { envelope: 'one', key: 'team', of: team },
@@ -65,8 +67,15 @@ export const teams = {
     method: 'POST',
     path: '/v1/teams',
     effect: 'add',
+    agents: { kind: 'resource', deed: { present: 'create a team', past: 'created a team' } },
     body: {
-      name: { type: 'text', required: true, maximumLength: limits.teams.nameLength, meaning: 'The name, unique in the company.' },
+      name: {
+        type: 'text',
+        required: true,
+        class: 'freetext',
+        maximumLength: limits.teams.nameLength,
+        meaning: 'The name, unique in the company.',
+      },
     },
     answer: { envelope: 'one', key: 'team', of: team },
     status: 201,
@@ -79,6 +88,7 @@ export const teams = {
     method: 'DELETE',
     path: '/v1/teams/:id',
     effect: 'delete',
+    agents: { kind: 'resource', deed: { present: 'delete team {id}', past: 'deleted team {id}' } },
     destructive: true,
     at: byId,
     answer: { envelope: 'none' },
@@ -92,6 +102,11 @@ export const teams = {
     method: 'POST',
     path: '/v1/teams/:team_id/users/:user_id',
     effect: 'change',
+    agents: {
+      kind: 'resource',
+      deed: { present: 'add user {user_id} to team {team_id}', past: 'added user {user_id} to team {team_id}' },
+      friction: 'confirm',
+    },
     core: true,
     at: membership,
     answer: { envelope: 'one', key: 'team', of: team },
@@ -106,6 +121,11 @@ export const teams = {
     method: 'DELETE',
     path: '/v1/teams/:team_id/users/:user_id',
     effect: 'change',
+    agents: {
+      kind: 'resource',
+      deed: { present: 'remove user {user_id} from team {team_id}', past: 'removed user {user_id} from team {team_id}' },
+      friction: 'confirm',
+    },
     destructive: true,
     at: membership,
     answer: { envelope: 'one', key: 'team', of: team },

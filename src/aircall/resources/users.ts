@@ -17,6 +17,7 @@ export type User = EntityOf<typeof user>;
 
 const userV1 = entity({
   name: 'user_v1',
+  variantOf: 'user',
   meaning: 'A user as version 1 of the endpoints shows it.',
   key: 'id',
   fields: {
@@ -33,6 +34,7 @@ export type UserV1 = EntityOf<typeof userV1>;
 
 const numberOfUser = entity({
   name: 'number_of_user',
+  variantOf: 'number',
   meaning: 'A number assigned to a user.',
   key: 'id',
   fields: { ...numberInList, flow_editor_enabled: numberFields.flow_editor_enabled },
@@ -46,6 +48,7 @@ const availability = field.text('What the user is doing right now.', { values: p
 
 export const userAvailability = entity({
   name: 'user_availability',
+  variantOf: 'user',
   meaning: 'What a user is doing right now.',
   key: 'id',
   fields: { availability, id: field.id('The id of the user.') },
@@ -76,24 +79,28 @@ const byIdOrEmail = {
     type: 'text',
     required: true,
     format: 'id-or-email',
+    names: 'user',
     class: 'email',
     meaning: 'The id of the user or their e-mail address, its @ unescaped.',
   },
 } as const satisfies Parameters;
 
-const byId = { id: { type: 'id', required: true, meaning: 'The user.' } } as const satisfies Parameters;
+const byId = { id: { type: 'id', required: true, names: 'user', meaning: 'The user.' } } as const satisfies Parameters;
 
 const listQuery = { ...pageParameters, ...orderParameter, ...periodParameters } as const;
 
 const createdBetween = { field: 'created_at', from: 'inclusive', to: 'inclusive', unconfirmed: true } as const satisfies TimeFilter;
 
+/** An agent that could would need nobody's leave any more. */
+const signsIn = { never: 'it changes who signs in to Aircall, and as what' } as const;
+
 const profile = {
   availability_status: { type: 'text', values: availabilityStatuses, meaning: 'Working-hours status.' },
-  role_ids: { type: 'text[]', unconfirmed: true, meaning: 'Roles of the user.' },
+  role_ids: { type: 'text[]', format: 'token', unconfirmed: true, agents: signsIn, meaning: 'Roles of the user.' },
   wrap_up_time: { type: 'integer', minimum: 0, meaning: 'Seconds of after-call work.' },
   time_zone: { type: 'text', format: 'iana-time-zone', meaning: 'Time zone of the working hours.' },
-  language: { type: 'text', meaning: 'Language of the app, as an IETF tag.' },
-  extension: { type: 'text', meaning: 'Internal extension; the next free one when left out.' },
+  language: { type: 'text', format: 'language', meaning: 'Language of the app, as an IETF tag.' },
+  extension: { type: 'text', format: 'token', meaning: 'Internal extension; the next free one when left out.' },
 } as const satisfies Parameters;
 
 const creation = {
@@ -101,18 +108,25 @@ const creation = {
   first_name: { type: 'text', required: true, class: 'person', meaning: 'First name.' },
   last_name: { type: 'text', required: true, class: 'person', meaning: 'Last name.' },
   ...profile,
-  is_admin: { type: 'boolean', meaning: 'Whether the user is an admin. The older form of `role_ids`.' },
-  inviter_user_id: { type: 'id', meaning: 'The user in whose name the invitation is sent.' },
+  is_admin: { type: 'boolean', agents: signsIn, meaning: 'Whether the user is an admin. The older form of `role_ids`.' },
+  inviter_user_id: { type: 'id', names: 'user', meaning: 'The user in whose name the invitation is sent.' },
 } as const satisfies Parameters;
 
 const change = {
   first_name: { type: 'text', class: 'person', meaning: 'First name.' },
   last_name: { type: 'text', class: 'person', meaning: 'Last name.' },
-  email: { type: 'text', format: 'email', class: 'email', unconfirmed: true, meaning: 'The e-mail address to sign in with.' },
+  email: {
+    type: 'text',
+    format: 'email',
+    class: 'email',
+    unconfirmed: true,
+    agents: signsIn,
+    meaning: 'The e-mail address to sign in with.',
+  },
   ...profile,
   availability_status: { ...profile.availability_status, unconfirmed: true },
-  default_number_id: { type: 'id', meaning: 'The number used for outbound calls unless the user picks another.' },
-  substatus: { type: 'text', unconfirmed: true, meaning: 'Why the user is unavailable.' },
+  default_number_id: { type: 'id', names: 'number', meaning: 'The number used for outbound calls unless the user picks another.' },
+  substatus: { type: 'text', format: 'token', unconfirmed: true, meaning: 'Why the user is unavailable.' },
 } as const satisfies Parameters;
 
 const emailTaken = { status: 422, when: 'The e-mail address is used already.', unconfirmed: true } as const satisfies Refusal;
@@ -134,6 +148,7 @@ export const users = {
     method: 'GET',
     path: '/v2/users',
     effect: 'read',
+    agents: { kind: 'resource', deed: { present: 'list users', past: 'listed {rows} users' } },
     query: listQuery,
     answer: { envelope: 'list', key: 'users', of: user },
     status: 200,
@@ -148,6 +163,7 @@ export const users = {
     method: 'GET',
     path: '/v2/users/:id',
     effect: 'read',
+    agents: { kind: 'resource', deed: { present: 'read user {id}', past: 'read user {id}' } },
     at: byIdOrEmail,
     answer: { envelope: 'one', key: 'user', of: user },
     status: 200,
@@ -160,6 +176,7 @@ export const users = {
     method: 'POST',
     path: '/v2/users',
     effect: 'change',
+    agents: { kind: 'resource', deed: { present: 'create a user', past: 'created a user' }, friction: 'confirm' },
     body: creation,
     answer: { envelope: 'one', key: 'user', of: user },
     status: 201,
@@ -175,6 +192,7 @@ export const users = {
     method: 'PUT',
     path: '/v2/users/:id',
     effect: 'change',
+    agents: { kind: 'resource', deed: { present: 'update user {id}', past: 'updated user {id}' } },
     at: byIdOrEmail,
     body: change,
     answer: { envelope: 'one', key: 'user', of: user },
@@ -189,6 +207,7 @@ export const users = {
     method: 'GET',
     path: '/v2/users/:id/numbers',
     effect: 'read',
+    agents: { kind: 'resource', deed: { present: 'list the numbers of user {id}', past: 'listed {rows} numbers of user {id}' } },
     at: byIdOrEmail,
     query: listQuery,
     answer: { envelope: 'list', key: 'numbers', of: numberOfUser },
@@ -203,6 +222,7 @@ export const users = {
     method: 'GET',
     path: '/v1/users',
     effect: 'read',
+    agents: { kind: 'resource', deed: { present: 'list users', past: 'listed {rows} users' } },
     core: true,
     query: listQuery,
     answer: { envelope: 'list', key: 'users', of: userV1 },
@@ -219,6 +239,7 @@ export const users = {
     method: 'GET',
     path: '/v1/users/:id',
     effect: 'read',
+    agents: { kind: 'resource', deed: { present: 'read user {id}', past: 'read user {id}' } },
     core: true,
     at: byIdOrEmail,
     answer: { envelope: 'one', key: 'user', of: userV1 },
@@ -233,6 +254,7 @@ export const users = {
     method: 'POST',
     path: '/v1/users',
     effect: 'change',
+    agents: { kind: 'resource', deed: { present: 'create a user', past: 'created a user' }, friction: 'confirm' },
     core: true,
     body: creation,
     answer: { envelope: 'one', key: 'user', of: userV1 },
@@ -250,6 +272,7 @@ export const users = {
     method: 'PUT',
     path: '/v1/users/:id',
     effect: 'change',
+    agents: { kind: 'resource', deed: { present: 'update user {id}', past: 'updated user {id}' } },
     core: true,
     at: byIdOrEmail,
     body: change,
@@ -266,6 +289,7 @@ export const users = {
     method: 'DELETE',
     path: '/v1/users/:id',
     effect: 'delete',
+    agents: { kind: 'resource', deed: { present: 'delete user {id}', past: 'deleted user {id}' } },
     destructive: true,
     at: byId,
     answer: { envelope: 'none' },
@@ -280,6 +304,7 @@ export const users = {
     method: 'GET',
     path: '/v1/users/availabilities',
     effect: 'read',
+    agents: { kind: 'resource', deed: { present: 'list what every user is doing', past: 'listed what {rows} users were doing' } },
     query: listQuery,
     answer: { envelope: 'list', key: 'users', of: userAvailability },
     status: 200,
@@ -294,6 +319,7 @@ export const users = {
     method: 'GET',
     path: '/v1/users/:id/availability',
     effect: 'read',
+    agents: { kind: 'resource', deed: { present: 'read what user {id} is doing', past: 'read what user {id} was doing' } },
     at: byIdOrEmail,
     answer: { envelope: 'bare', of: presence },
     status: 200,
@@ -306,10 +332,11 @@ export const users = {
     method: 'POST',
     path: '/v1/users/:id/calls',
     effect: 'live',
+    agents: { kind: 'action', deed: { present: 'start an outbound call for user {id}', past: 'started an outbound call for user {id}' } },
     destructive: true,
     at: byId,
     body: {
-      number_id: { type: 'id', required: true, meaning: 'The number to call from. Active, and assigned to the user.' },
+      number_id: { type: 'id', required: true, names: 'number', meaning: 'The number to call from. Active, and assigned to the user.' },
       to: { type: 'text', required: true, format: 'e164', class: 'phone', meaning: 'Whom to call.' },
     },
     answer: { envelope: 'none' },
@@ -328,6 +355,10 @@ export const users = {
     method: 'POST',
     path: '/v1/users/:id/dial',
     effect: 'live',
+    agents: {
+      kind: 'action',
+      deed: { present: 'put a phone number into the dialer of user {id}', past: 'put a phone number into the dialer of user {id}' },
+    },
     at: byId,
     body: { to: { type: 'text', required: true, format: 'e164', class: 'phone', meaning: 'The phone number to fill in.' } },
     answer: { envelope: 'none' },

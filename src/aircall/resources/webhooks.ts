@@ -7,14 +7,18 @@ import { limits } from '../limits.ts';
 import { orderParameter, pageParameters, pages } from './lists.ts';
 
 const written = {
-  direct_link: field.text('Address of the webhook in the API.'),
-  url: field.text('Where events are sent.'),
+  direct_link: field.text('Address of the webhook in the API.', { form: 'api-link' }),
+  url: field.text('Where events are sent.', { class: 'freetext' }),
   active: field.boolean('False once Aircall or an admin switched it off.'),
-  events: field.list('Names of the events sent, in no particular order.', field.text('The name of an event.')),
+  events: field.list('Names of the events sent, in no particular order.', field.text('The name of an event.', { form: 'token' })),
   token: field.text('Repeated in every delivery to prove its origin.', { class: 'secret' }),
   created_at: field.moment('iso', 'When the webhook was created.'),
-  webhook_id: field.text('Identifies the webhook, as a UUID.'),
-  custom_name: field.text('What the company calls it. Accepted on writes, rarely shown.', { optional: true, nullable: true }),
+  webhook_id: field.text('Identifies the webhook, as a UUID.', { form: 'token' }),
+  custom_name: field.text('What the company calls it. Accepted on writes, rarely shown.', {
+    optional: true,
+    nullable: true,
+    class: 'freetext',
+  }),
 } as const;
 
 const legacyId = field.id('The old id. Still accepted in paths.', { deprecated: true });
@@ -28,7 +32,7 @@ export const webhook = entity({
 export type Webhook = EntityOf<typeof webhook>;
 
 const byId = {
-  webhook_id: { type: 'text', required: true, format: 'uuid-or-id', meaning: 'The webhook: its UUID, or its old id.' },
+  webhook_id: { type: 'text', required: true, format: 'uuid-or-id', names: 'webhook', meaning: 'The webhook: its UUID, or its old id.' },
 } as const satisfies Parameters;
 
 const invalid = { status: 400, when: 'The address is not https, or an event does not exist.' } as const satisfies Refusal;
@@ -44,6 +48,7 @@ export const webhooks = {
     method: 'GET',
     path: '/v1/webhooks',
     effect: 'read',
+    agents: { kind: 'resource', deed: { present: 'list webhooks', past: 'listed {rows} webhooks' } },
     core: true,
     query: { ...pageParameters, ...orderParameter },
     answer: { envelope: 'list', key: 'webhooks', of: webhook },
@@ -61,6 +66,7 @@ export const webhooks = {
     method: 'GET',
     path: '/v1/webhooks/:webhook_id',
     effect: 'read',
+    agents: { kind: 'resource', deed: { present: 'read webhook {webhook_id}', past: 'read webhook {webhook_id}' } },
     at: byId,
     answer: { envelope: 'one', key: 'webhook', of: webhook },
     status: 200,
@@ -72,11 +78,12 @@ export const webhooks = {
     method: 'POST',
     path: '/v1/webhooks',
     effect: 'egress',
+    agents: { kind: 'resource', deed: { present: 'create a webhook', past: 'created a webhook' } },
     core: true,
     body: {
       url: { type: 'text', required: true, format: 'https-url', meaning: 'Where to send events.' },
-      custom_name: { type: 'text', default: 'Webhook', meaning: 'What to call it.' },
-      events: { type: 'text[]', meaning: 'Which events to send; left out or empty, all of them.' },
+      custom_name: { type: 'text', class: 'freetext', default: 'Webhook', meaning: 'What to call it.' },
+      events: { type: 'text[]', format: 'token', meaning: 'Which events to send; left out or empty, all of them.' },
     },
     answer: { envelope: 'one', key: 'webhook', of: webhook },
     status: 201,
@@ -90,6 +97,7 @@ export const webhooks = {
     method: 'PUT',
     path: '/v1/webhooks/:webhook_id',
     effect: 'egress',
+    agents: { kind: 'resource', deed: { present: 'update webhook {webhook_id}', past: 'updated webhook {webhook_id}' } },
     at: byId,
     query: {
       events_action: {
@@ -100,8 +108,8 @@ export const webhooks = {
     },
     body: {
       url: { type: 'text', format: 'https-url', meaning: 'Where to send events.' },
-      custom_name: { type: 'text', meaning: 'What to call it.' },
-      events: { type: 'text[]', meaning: 'Which events; left out or empty, all of them.' },
+      custom_name: { type: 'text', class: 'freetext', meaning: 'What to call it.' },
+      events: { type: 'text[]', format: 'token', meaning: 'Which events; left out or empty, all of them.' },
       active: { type: 'boolean', meaning: 'True switches it on again.' },
     },
     answer: { envelope: 'one', key: 'webhook', of: webhook },
@@ -116,6 +124,7 @@ export const webhooks = {
     method: 'DELETE',
     path: '/v1/webhooks/:webhook_id',
     effect: 'delete',
+    agents: { kind: 'resource', deed: { present: 'delete webhook {webhook_id}', past: 'deleted webhook {webhook_id}' } },
     core: true,
     destructive: true,
     at: byId,

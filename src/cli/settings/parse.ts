@@ -1,5 +1,6 @@
 // How the text of a setting becomes its value. Each function throws `InvalidValue` with the reason as the end of a
 // sentence: "TRUNKLINE_QUOTA is "abc", which is not …".
+import { isIPv4, isIPv6 } from 'node:net';
 import { logLevels } from '../../base/index.ts';
 import type { LogLevel } from '../../base/index.ts';
 
@@ -38,11 +39,51 @@ export function parseSize(text: string): string {
   return text.replace(/\s/, '');
 }
 
-/** A key-encryption key: 32 bytes as base64 or as 64 hexadecimal digits. */
+/** A key-encryption key: 32 bytes as base64 or as 64 hexadecimal digits, and nothing that only looks like it. */
 export function parseKey(text: string): Buffer {
-  const key = /^[0-9a-f]{64}$/i.test(text) ? Buffer.from(text, 'hex') : Buffer.from(text, 'base64');
-  if (key.length !== 32) throw new InvalidValue('is not a key of 32 bytes in base64');
-  return key;
+  if (/^[0-9a-f]{64}$/i.test(text)) return Buffer.from(text, 'hex');
+  if (!/^[A-Za-z0-9+/_-]{43}=?$/.test(text)) throw new InvalidValue('is not a key of 32 bytes in base64');
+  return Buffer.from(text, 'base64');
+}
+
+/** Where a server listens. Port 0: a free one. */
+export type Listen = { readonly host: string; readonly port: number };
+
+/** `127.0.0.1:4242`, `[::1]:4242`, `0.0.0.0:80`, `4242`. */
+export function parseListen(text: string): Listen {
+  const [, bracketed, plain, port = ''] = /^(?:(?:\[([0-9a-f:.]+)\]|([^\s:/]+)):)?(\d{1,5})$/i.exec(text.trim()) ?? [];
+  const host = bracketed ?? plain ?? '127.0.0.1';
+  const isHost = bracketed !== undefined ? isIPv6(host) : isIPv4(host) || /^(?=.*[a-z])[a-z0-9.-]+$/i.test(host);
+  if (port === '' || Number(port) > 65_535 || !isHost) throw new InvalidValue('is not an address with a port');
+  return { host, port: Number(port) };
+}
+
+/** The origin of a server as others see it. */
+export function parsePublicUrl(text: string): string {
+  const url = URL.canParse(text) ? new URL(text) : null;
+  if (url === null || (url.protocol !== 'https:' && url.protocol !== 'http:')) throw new InvalidValue('is not an https address');
+  if (url.username !== '' || url.password !== '') throw new InvalidValue('has a credential in it, which does not belong into an address');
+  if (url.protocol === 'http:' && !isLoopback(url.hostname)) {
+    throw new InvalidValue('is a plain http address: agents would send their keys unprotected');
+  }
+  if (url.search !== '' || url.hash !== '' || url.pathname !== '/') throw new InvalidValue('has a path; only the origin is wanted');
+  return url.origin;
+}
+
+/** A comma list of addresses and networks. */
+export function parseProxies(text: string): readonly string[] {
+  const entries = text
+    .split(',')
+    .map((entry) => entry.trim())
+    .filter((entry) => entry !== '');
+  for (const entry of entries) {
+    const [address = '', bits = '0', ...more] = entry.split('/');
+    const longest = isIPv6(address) ? 128 : 32;
+    const isNetwork = /^\d{1,3}$/.test(bits) && Number(bits) <= longest && more.length === 0;
+    if (!(isIPv4(address) || isIPv6(address)) || !isNetwork) throw new InvalidValue('is not a comma list of addresses and networks');
+  }
+  if (entries.length === 0) throw new InvalidValue('names no address');
+  return entries;
 }
 
 /** A comma list of names, without empty and repeated ones. */

@@ -1,56 +1,48 @@
-// A credential kept on this machine, encrypted: `<home>/credential.json`, written by `connect`, readable by its owner only.
-//
-//   key-encryption key (TRUNKLINE_KEK) ──encrypts──► data key (random, new each time) ──encrypts──► the token
-//
-// Both steps are AES-256-GCM with a nonce of their own, so that a changed byte is noticed; the Aircall the token is for is
-// bound to it.
-import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:crypto';
+// A credential kept on this machine, encrypted: `<home>/credential.json`, written by `connect`, readable by its owner only. It is an
+// envelope under the key-encryption key (TRUNKLINE_KEK), bound to the Aircall the token is for.
 import { chmodSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isObject, UsageError } from '../base/index.ts';
+import type { Envelope } from '../gateway/index.ts';
 
 const fileName = 'credential.json';
-const algorithm = 'aes-256-gcm';
 const purpose = 'trunkline credential 1';
-
-type Sealed = { readonly nonce: string; readonly text: string; readonly tag: string };
 
 type CredentialFile = {
   readonly format: 1;
   readonly savedAt: string;
   /** The Aircall it is for. */
   readonly baseUrl: string;
-  /** Names the key-encryption key without telling anything about it. */
   readonly kekId: string;
-  readonly dataKey: Sealed;
-  readonly credential: Sealed;
+  readonly dataKey: Envelope['dataKey'];
+  readonly credential: Envelope['secret'];
 };
 
 export type KeptCredential = { readonly accessToken: string; readonly baseUrl: string; readonly savedAt: string };
 
 /** Encrypts a token and keeps it. Replaces the one that was there. */
-export function keepCredential(options: { home: string; kek: Buffer; accessToken: string; baseUrl: string; now: Date }): string {
+export async function keepCredential(options: {
+  home: string;
+  kek: Buffer;
+  accessToken: string;
+  baseUrl: string;
+  now: Date;
+}): Promise<string> {
   const { home, kek, accessToken, baseUrl, now } = options;
-  const dataKey = randomBytes(32);
-  const file: CredentialFile = {
-    format: 1,
-    savedAt: now.toISOString(),
-    baseUrl,
-    kekId: idOf(kek),
-    dataKey: seal(dataKey, kek, baseUrl),
-    credential: seal(Buffer.from(accessToken, 'utf8'), dataKey, baseUrl),
-  };
-  mkdirSync(home, { recursive: true, mode: 0o700 });
-  const path = join(home, fileName);
-  const draft = `${path}.${process.pid}`;
-  writeFileSync(draft, `${JSON.stringify(file, null, 2)}\n`, { mode: 0o600 });
-  chmodSync(draft, 0o600);
-  renameSync(draft, path);
-  return path;
+  const { sealEnvelope } = await loadEnvelopes();
+  const envelope = sealEnvelope({ secret: Buffer.from(accessToken, 'utf8'), kek, boundTo: `${purpose} ${baseUrl}` });
+  return write(home, { baseUrl, savedAt: now.toISOString() }, envelope);
 }
 
-/** The kept token, or null when there is none. Throws `UsageError` when it cannot be read with this key. */
-export function readKeptCredential(home: string, kek: Buffer | null): KeptCredential | null {
+/**
+ * The kept token, or null when there is none. One that is encrypted with the previous key is encrypted with the present one. Throws
+ * `UsageError` when it cannot be read with either.
+ */
+export async function readKeptCredential(
+  home: string,
+  keys: { readonly kek: Buffer | null; readonly previousKek: Buffer | null },
+): Promise<KeptCredential | null> {
+  const { kek, previousKek } = keys;
   const path = join(home, fileName);
   let text: string;
   try {
@@ -60,47 +52,50 @@ export function readKeptCredential(home: string, kek: Buffer | null): KeptCreden
     throw damaged(path, error);
   }
   const file = parse(text, path);
-  if (kek === null) throw kekMissing(`The credential in ${path} is encrypted, and TRUNKLINE_KEK is not set.`);
-  if (file.kekId !== idOf(kek)) {
+  const { kekIdOf, openEnvelope, rewrapEnvelope } = await loadEnvelopes();
+  if (kek === null) throw await kekMissing(`The credential in ${path} is encrypted, and TRUNKLINE_KEK is not set.`);
+  const isPrevious = file.kekId !== kekIdOf(kek) && previousKek !== null && file.kekId === kekIdOf(previousKek);
+  if (file.kekId !== kekIdOf(kek) && !isPrevious) {
     throw new UsageError({
       code: 'kek_wrong',
       message: `The credential in ${path} was encrypted with another key than the one in TRUNKLINE_KEK.`,
       hint: 'Set TRUNKLINE_KEK to the key used with trunkline connect, or run trunkline connect again.',
     });
   }
+  const { kekId, dataKey, credential: secret, baseUrl, savedAt } = file;
+  const boundTo = `${purpose} ${baseUrl}`;
   try {
-    const dataKey = unseal(file.dataKey, kek, file.baseUrl);
-    return { accessToken: unseal(file.credential, dataKey, file.baseUrl).toString('utf8'), baseUrl: file.baseUrl, savedAt: file.savedAt };
+    let envelope: Envelope = { kekId, dataKey, secret };
+    if (isPrevious) {
+      envelope = rewrapEnvelope(envelope, { from: previousKek, to: kek, boundTo });
+      write(home, { baseUrl, savedAt }, envelope);
+    }
+    return { accessToken: openEnvelope(envelope, { kek, boundTo }).toString('utf8'), baseUrl, savedAt };
   } catch (error) {
     throw damaged(path, error);
   }
 }
 
 /** The error for a missing key-encryption key, with how to make one. */
-export function kekMissing(what: string): UsageError {
-  return new UsageError({
-    code: 'kek_missing',
-    message: what,
-    hint: 'Make a key with `openssl rand -base64 32`, keep it safe, and set it as TRUNKLINE_KEK (or its file as TRUNKLINE_KEK_FILE).',
-  });
+export async function kekMissing(what: string): Promise<UsageError> {
+  return (await loadEnvelopes()).kekMissing(what);
 }
 
-function seal(secret: Buffer, key: Buffer, boundTo: string): Sealed {
-  const nonce = randomBytes(12);
-  const cipher = createCipheriv(algorithm, key, nonce).setAAD(Buffer.from(`${purpose} ${boundTo}`));
-  const text = Buffer.concat([cipher.update(secret), cipher.final()]);
-  return { nonce: nonce.toString('base64'), text: text.toString('base64'), tag: cipher.getAuthTag().toString('base64') };
+/** Loaded only where there is something to seal or to open: the gateway is large, and most commands do without it. */
+function loadEnvelopes() {
+  return import('../gateway/index.ts');
 }
 
-function unseal(sealed: Sealed, key: Buffer, boundTo: string): Buffer {
-  const decipher = createDecipheriv(algorithm, key, Buffer.from(sealed.nonce, 'base64'), { authTagLength: 16 })
-    .setAAD(Buffer.from(`${purpose} ${boundTo}`))
-    .setAuthTag(Buffer.from(sealed.tag, 'base64'));
-  return Buffer.concat([decipher.update(Buffer.from(sealed.text, 'base64')), decipher.final()]);
-}
-
-function idOf(kek: Buffer): string {
-  return createHash('sha256').update('trunkline kek ').update(kek).digest('hex').slice(0, 16);
+function write(home: string, facts: Pick<CredentialFile, 'baseUrl' | 'savedAt'>, envelope: Envelope): string {
+  const { kekId, dataKey, secret } = envelope;
+  const file: CredentialFile = { format: 1, ...facts, kekId, dataKey, credential: secret };
+  mkdirSync(home, { recursive: true, mode: 0o700 });
+  const path = join(home, fileName);
+  const draft = `${path}.${process.pid}`;
+  writeFileSync(draft, `${JSON.stringify(file, null, 2)}\n`, { mode: 0o600 });
+  chmodSync(draft, 0o600);
+  renameSync(draft, path);
+  return path;
 }
 
 function parse(text: string, path: string): CredentialFile {
@@ -116,7 +111,7 @@ function parse(text: string, path: string): CredentialFile {
   return json as CredentialFile; // each part was just looked at
 }
 
-function isSealed(value: unknown): value is Sealed {
+function isSealed(value: unknown): value is Envelope['secret'] {
   return isObject(value) && ['nonce', 'text', 'tag'].every((part) => typeof value[part] === 'string');
 }
 

@@ -7,20 +7,20 @@ import { readKeptCredential } from './credential-file.ts';
 import type { Origins, Settings } from './settings/resolve.ts';
 import type { Origin } from './settings/sources.ts';
 
-export const credentialSettings = ['apiId', 'apiToken', 'accessToken', 'kek', 'home', 'baseUrl'] as const;
+export const credentialSettings = ['apiId', 'apiToken', 'accessToken', 'kek', 'kekPrevious', 'home', 'baseUrl'] as const;
 
 export type ChosenCredential = { readonly credential: Credential; readonly from: string };
 
 const strength: readonly Origin['layer'][] = ['flag', 'environment', '.env', 'file', 'connection', 'default'];
 
-/** Throws `UsageError` when there is none, half of one, or two of equal standing. */
-export function chooseCredential(facts: {
+/** Rejects with `UsageError` when there is none, half of one, or two of equal standing. */
+export async function chooseCredential(facts: {
   readonly cwd: string;
   readonly settings: Settings<(typeof credentialSettings)[number]>;
   readonly origins: Origins;
-}): ChosenCredential {
+}): Promise<ChosenCredential> {
   const { settings, origins, cwd } = facts;
-  const { apiId, apiToken, accessToken, kek, home, baseUrl } = settings;
+  const { apiId, apiToken, accessToken, kek, kekPrevious, home, baseUrl } = settings;
   const pair = apiId === null && apiToken === null ? null : weaker(origins.apiId ?? null, origins.apiToken ?? null);
   const token = origins.accessToken ?? null;
   if (pair !== null && token !== null && pair.layer === token.layer) {
@@ -43,7 +43,7 @@ export function chooseCredential(facts: {
       hint: `Set ${missing} too. Aircall shows the token once, when the key is made; without it, make a new key.`,
     });
   }
-  const kept = readKeptCredential(resolve(cwd, home), kek);
+  const kept = await readKeptCredential(resolve(cwd, home), { kek, previousKek: kekPrevious });
   if (kept === null) throw noCredential();
   if (kept.baseUrl !== baseUrl) {
     throw new UsageError({

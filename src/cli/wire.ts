@@ -37,7 +37,7 @@ export type OpenAircall = Connection & { readonly credential: ChosenCredential }
 export async function openAircall(context: Wired<(typeof aircallSettings)[number]>, log: Log): Promise<OpenAircall> {
   const { settings, origins, cwd, env, signal, clock } = context;
   const { baseUrl, company, quota, reserve } = settings;
-  const chosen = chooseCredential({ cwd, settings, origins });
+  const chosen = await chooseCredential({ cwd, settings, origins });
   const { credential } = chosen;
   const connection = await connect({ credential, baseUrl, company, quota, reserve, stateFolder: stateFolder({ env }), signal, clock, log });
   return { ...connection, credential: chosen };

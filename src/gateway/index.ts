@@ -25,9 +25,9 @@ export {
 export { openKeyBook } from './agents/key-book.ts';
 export { PolicyStore } from './agents/policy-store.ts';
 export type { PolicyForm } from './agents/policy-store.ts';
-export { openEnvelope, rewrapEnvelope, sealEnvelope } from './secrets/envelope.ts';
+export { kekIdOf, openEnvelope, rewrapEnvelope, sealEnvelope } from './secrets/envelope.ts';
 export type { Envelope } from './secrets/envelope.ts';
 export type { GatewayKeys } from './secrets/gateway-keys.ts';
-export { openKeyring } from './secrets/keyring.ts';
+export { kekMissing, openKeyring } from './secrets/keyring.ts';
 export type { KeyFile, OpenKeyring } from './secrets/keyring.ts';
 export { Secret } from './secrets/secret.ts';

@@ -35,7 +35,7 @@ export const command = defineCommand({
     const { settings, options, stdout, stderr, env, signal, clock } = context;
     const { clientId, clientSecret, kek, baseUrl } = settings;
     const { redirectUri, paste } = options;
-    if (kek === null) throw kekMissing('A token would be kept encrypted, and TRUNKLINE_KEK is not set.');
+    if (kek === null) throw await kekMissing('A token would be kept encrypted, and TRUNKLINE_KEK is not set.');
     if (clientId === null || clientSecret === null) {
       throw new UsageError({
         code: 'client_missing',
@@ -60,7 +60,7 @@ export const command = defineCommand({
     const redirected = isHere ? await receive(redirectUri, state, signal) : await pasted(context, redirectUri);
     const code = readCallback(redirected, { state });
     const { accessToken } = await exchangeCode({ clientId, clientSecret, code, redirectUri: redirectUri.href, baseUrl, signal });
-    const path = keepCredential({ home: resolve(home), kek, accessToken, baseUrl, now: new Date(clock.now()) });
+    const path = await keepCredential({ home: resolve(home), kek, accessToken, baseUrl, now: new Date(clock.now()) });
     await stdout.write(`The token works until the integration is removed. It is kept, encrypted, in ${path}.\n`);
     await stdout.write(`Next: trunkline check, then trunkline sync.\n`);
     return exitCodes.done;

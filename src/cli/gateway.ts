@@ -1,0 +1,104 @@
+// The gateway put together for a command: its database, its keys, the policy, the log, and what stands between an agent and an act.
+import { randomBytes } from 'node:crypto';
+import { userInfo } from 'node:os';
+import { limits } from '../aircall/index.ts';
+import { UsageError } from '../base/index.ts';
+import { isPersonName, openKeyring } from '../gateway/index.ts';
+import type { KeyEnvironment, OpenKeyring } from '../gateway/index.ts';
+import { AgentStore, companiesOf, openGatewayDatabase, stateFolder } from '../store/index.ts';
+import type { Database } from '../store/index.ts';
+import { openKeyFile } from './gateway-key-file.ts';
+import type { Settings } from './settings/resolve.ts';
+import { homeOf } from './wire.ts';
+import type { World } from './world.ts';
+
+/** The settings that say where the gateway keeps what, and how it is sealed. */
+export const gatewaySettings = ['home', 'company', 'kek', 'kekPrevious', 'baseUrl'] as const;
+
+type Context = Pick<World, 'cwd' | 'env' | 'signal' | 'clock'> & {
+  readonly settings: Settings<(typeof gatewaySettings)[number]>;
+};
+
+export type OpenGateway = {
+  readonly company: string;
+  readonly home: string;
+  readonly database: Database;
+  readonly keyring: OpenKeyring;
+  readonly agents: AgentStore;
+  /** Part of every new key: keys for Aircall itself differ from keys for anything else at a glance. */
+  readonly environment: KeyEnvironment;
+  /** Safe to call twice. */
+  readonly close: () => void;
+};
+
+/**
+ * Opens `gateway.db` of the home folder and the gateway's keys; both are made at the first use. Throws `UsageError` and
+ * `EnvironmentError` with what to do.
+ */
+export async function openGateway(context: Context): Promise<OpenGateway> {
+  const { settings, env, signal, clock } = context;
+  const { kek, kekPrevious: previousKek, baseUrl } = settings;
+  const home = homeOf(context);
+  const database = await openGatewayDatabase({ home, signal });
+  const close = () => database.close();
+  try {
+    const company = companyOf(settings.company, companiesOf(database));
+    const agents = new AgentStore({ database, company });
+    const file = openKeyFile({ folder: stateFolder({ env }), company });
+    const now = () => new Date(clock.now());
+    const keyring = await openKeyring({ store: agents, company, kek, previousKek, file, random: randomBytes, now, signal });
+    return { company, home, database, keyring, agents, environment: baseUrl === limits.origin ? 'live' : 'test', close };
+  } catch (error) {
+    close();
+    throw error;
+  }
+}
+
+/** What opening did to the gateway's keys, for stderr; null when nothing. */
+export function keyringNotice({ keyring: { change, keptIn } }: OpenGateway): string | null {
+  switch (change) {
+    case 'made':
+      return keptIn.kind === 'store'
+        ? 'The gateway’s keys were made. They are kept in gateway.db, sealed with TRUNKLINE_KEK: whoever loses that key loses them.'
+        : `The gateway’s keys were made. They are kept in ${keptIn.path}, for this user only: keep a copy, the log cannot be verified ` +
+            'without them. With TRUNKLINE_KEK set they are sealed in gateway.db instead.';
+    case 'sealed':
+      return 'The gateway’s keys are now kept in gateway.db, sealed with TRUNKLINE_KEK; their file is gone.';
+    case 'rewrapped':
+      return 'The gateway’s keys are now sealed with the new TRUNKLINE_KEK; TRUNKLINE_KEK_PREVIOUS is not needed for them any more.';
+    case null:
+      return null;
+  }
+}
+
+/** Who makes a change: what `--by` says, else the name of the system's user. Throws `UsageError` where neither can stand in the log. */
+export function operatorOf(by: string | undefined): string {
+  const name = by ?? systemUser();
+  if (name !== null && isPersonName(name)) return name;
+  throw new UsageError({
+    code: 'operator',
+    message:
+      name === null ? 'The system does not say who you are, and the log names who changes what.' : 'That name cannot stand in the log.',
+    hint: 'Give your name with --by: letters, digits, spaces and - _ . @, at most 60.',
+  });
+}
+
+/** Null in a container that has no such user. */
+function systemUser(): string | null {
+  try {
+    return userInfo().username.replaceAll(/[^\p{L}\p{N} _.@-]/gu, '-');
+  } catch {
+    return null;
+  }
+}
+
+/** Without a name: the one company the file knows. */
+function companyOf(named: string | null, known: readonly string[]): string {
+  if (named !== null) return named;
+  if (known.length <= 1) return known[0] ?? 'default';
+  throw new UsageError({
+    code: 'company_missing',
+    message: `gateway.db holds the agents of ${known.length} companies: ${known.join(', ')}.`,
+    hint: 'Say which with --company or TRUNKLINE_COMPANY.',
+  });
+}

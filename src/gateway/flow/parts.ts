@@ -1,10 +1,10 @@
 // What the flow is put together from. Each is made by the room beside it and handed in, so that a test can stand in its place
 // and no part opens a file or a connection by itself.
 import type { Endpoint } from '../../aircall/index.ts';
-import type { ExactJson } from '../../base/index.ts';
+import type { ExactJson, Json } from '../../base/index.ts';
 import type { AuditFacts } from '../audit/record.ts';
 import type { Capability } from '../capabilities/capability.ts';
-import type { CallArguments, Usage } from '../policy/decision.ts';
+import type { CallArguments, Obligation, Usage } from '../policy/decision.ts';
 import type { Policy } from '../policy/types.ts';
 import type { PresentedKey, ReplyAnswer } from './call.ts';
 
@@ -150,7 +150,27 @@ export type UpstreamOptions = {
 /** The body as Aircall sent it, digits of large ids kept; undefined where there was none. */
 export type UpstreamAnswer = { readonly status: number; readonly body: ExactJson | undefined };
 
-/** What filtering an answer gives. `gateway/filter` makes it; pure. */
+/** `gateway/filter` with its keys and the company bound to it. Pure. */
+export interface Filter {
+  /**
+   * Puts the real values in place of the agent's own tokens (`tel_…`), before the arguments are checked against their schema.
+   * What is no token of this agent stays as it is. `revealed`: there was one.
+   */
+  reveal(capability: Capability, agentId: string, given: CallArguments): { readonly arguments: CallArguments; readonly revealed: boolean };
+  /** For the log: ids, enums, counts and dates in clear, all else as keyed hashes. */
+  redact(capability: Capability, given: CallArguments): Json;
+  /** HMAC over the canonical JSON of the real arguments. */
+  digest(given: CallArguments): string;
+  answer(asked: {
+    readonly capability: Capability;
+    readonly agentId: string;
+    readonly obligations: readonly Obligation[];
+    readonly answer: UpstreamAnswer;
+    readonly nowMs: number;
+  }): Filtered;
+}
+
+/** What filtering an answer gives. `meta` is not in it: the flow writes that itself. */
 export type Filtered = Pick<ReplyAnswer, 'body' | 'untrustedText' | 'filtered'> & {
   readonly rowsReturned: number | null;
   readonly rowsHidden: number;

@@ -79,8 +79,11 @@ export type Parameter = {
   readonly class?: 'phone' | 'email' | 'person' | 'freetext' | 'media' | 'secret';
   /** Of ids: what it is the id of, by the entity's name. */
   readonly names?: string;
-  /** Agents may not send it, whatever they are granted. Why, as the end of “because …”. */
-  readonly agents?: { readonly never: string };
+  /**
+   * Of agents more is asked than of others: they may never send it, whatever they are granted, or must always. Why, as the end
+   * of “because …”.
+   */
+  readonly agents?: { readonly never: string } | { readonly always: string };
 };
 export type Parameters = { readonly [name: string]: Parameter };
 

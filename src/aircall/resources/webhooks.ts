@@ -37,6 +37,9 @@ const byId = {
 
 const invalid = { status: 400, when: 'The address is not https, or an event does not exist.' } as const satisfies Refusal;
 
+/** Who approves a webhook sees what it will tell. */
+const eventsNamed = { always: 'left out, they would be all there are' } as const;
+
 const omittedEvents = 'Without events it is subscribed to all of them.';
 const withoutLegacyId = 'The answer has no `id`, which listings and retrieving show.';
 
@@ -83,7 +86,7 @@ export const webhooks = {
     body: {
       url: { type: 'text', required: true, format: 'https-url', meaning: 'Where to send events.' },
       custom_name: { type: 'text', class: 'freetext', default: 'Webhook', meaning: 'What to call it.' },
-      events: { type: 'text[]', format: 'token', meaning: 'Which events to send; left out or empty, all of them.' },
+      events: { type: 'text[]', format: 'token', agents: eventsNamed, meaning: 'Which events to send; left out or empty, all of them.' },
     },
     answer: { envelope: 'one', key: 'webhook', of: webhook },
     status: 201,
@@ -109,7 +112,7 @@ export const webhooks = {
     body: {
       url: { type: 'text', format: 'https-url', meaning: 'Where to send events.' },
       custom_name: { type: 'text', class: 'freetext', meaning: 'What to call it.' },
-      events: { type: 'text[]', format: 'token', meaning: 'Which events; left out or empty, all of them.' },
+      events: { type: 'text[]', format: 'token', agents: eventsNamed, meaning: 'Which events; left out or empty, all of them.' },
       active: { type: 'boolean', meaning: 'True switches it on again.' },
     },
     answer: { envelope: 'one', key: 'webhook', of: webhook },

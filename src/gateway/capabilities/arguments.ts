@@ -90,8 +90,8 @@ function parseGroup(described: Parameters = {}, raw: unknown, where: Where): Val
     const name = accepted.get(key);
     if (name === undefined) return unknownName(described, where);
     if (given.has(name)) return new Problem(`\`${within}${name}\` must be given once.`);
-    const never = described[name]?.agents?.never;
-    if (never !== undefined) return new Problem(`Agents may not send \`${within}${name}\`: ${never}.`);
+    const agents = described[name]?.agents;
+    if (agents !== undefined && 'never' in agents) return new Problem(`Agents may not send \`${within}${name}\`: ${agents.never}.`);
     given.set(name, raw[key]);
   }
 
@@ -100,6 +100,9 @@ function parseGroup(described: Parameters = {}, raw: unknown, where: Where): Val
     const sent = given.get(name);
     if (sent === undefined) {
       if (parameter.required === true) return new Problem(`\`${within}${name}\` is required.`);
+      if (parameter.agents !== undefined && 'always' in parameter.agents) {
+        return new Problem(`Agents must send \`${within}${name}\`: ${parameter.agents.always}.`);
+      }
       continue;
     }
     const value = parseValue(parameter, sent, where, `\`${within}${name}\``);
@@ -111,9 +114,19 @@ function parseGroup(described: Parameters = {}, raw: unknown, where: Where): Val
   return problemOfGroups(described, given, within) ?? Object.fromEntries(parsed);
 }
 
+/** Whether agents may never send it. */
+export function isKept(parameter: Parameter | undefined): boolean {
+  return parameter?.agents !== undefined && 'never' in parameter.agents;
+}
+
+/** Whether agents must send it. */
+export function isNeeded({ required, agents }: Parameter): boolean {
+  return required === true || (agents !== undefined && 'always' in agents);
+}
+
 function unknownName(described: Parameters, { place, within }: Where): Problem {
   const what = within === '' ? placeNames[place] : `\`${within.slice(0, -1)}\``;
-  const names = Object.keys(described).filter((name) => described[name]?.agents === undefined);
+  const names = Object.keys(described).filter((name) => !isKept(described[name]));
   return new Problem(
     `${what} has a name that is not known here. ${names.length === 0 ? 'It takes none.' : `It takes ${names.join(', ')}.`}`,
   );
@@ -209,7 +222,7 @@ function parseList(parameter: Parameter, value: unknown, where: Where, name: str
   if (!Array.isArray(given)) return new Problem(`${name} must be a list.`);
   const most = parameter.maximumItems ?? defaultLimits.items;
   if (given.length > most) return new Problem(`${name} must have at most ${most} items.`);
-  if (given.length === 0 && (parameter.required === true || where.place === 'query')) return new Problem(`${name} must not be empty.`);
+  if (given.length === 0 && (isNeeded(parameter) || where.place === 'query')) return new Problem(`${name} must not be empty.`);
 
   const item = itemOf(parameter);
   const parsed: unknown[] = [];

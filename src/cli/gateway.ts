@@ -3,8 +3,8 @@ import { randomBytes } from 'node:crypto';
 import { userInfo } from 'node:os';
 import { limits } from '../aircall/index.ts';
 import { UsageError } from '../base/index.ts';
-import { isPersonName, openKeyring } from '../gateway/index.ts';
-import type { KeyEnvironment, OpenKeyring } from '../gateway/index.ts';
+import { AgentDesk, isPersonName, openAuditLog, openKeyring, PolicyStore } from '../gateway/index.ts';
+import type { KeyEnvironment, OpenAuditLog, OpenKeyring } from '../gateway/index.ts';
 import { AgentStore, companiesOf, openGatewayDatabase, stateFolder } from '../store/index.ts';
 import type { Database } from '../store/index.ts';
 import { openKeyFile } from './gateway-key-file.ts';
@@ -25,10 +25,14 @@ export type OpenGateway = {
   readonly database: Database;
   readonly keyring: OpenKeyring;
   readonly agents: AgentStore;
+  readonly policies: PolicyStore;
+  readonly audit: OpenAuditLog;
   /** Part of every new key: keys for Aircall itself differ from keys for anything else at a glance. */
   readonly environment: KeyEnvironment;
-  /** Safe to call twice. */
-  readonly close: () => void;
+  /** Where changes are made, in the name of a person. */
+  readonly desk: (operator: string) => AgentDesk;
+  /** Waits for records that are being written. Safe to call twice. */
+  readonly close: () => Promise<void>;
 };
 
 /**
@@ -40,16 +44,31 @@ export async function openGateway(context: Context): Promise<OpenGateway> {
   const { kek, kekPrevious: previousKek, baseUrl } = settings;
   const home = homeOf(context);
   const database = await openGatewayDatabase({ home, signal });
-  const close = () => database.close();
+  let audit: OpenAuditLog | null = null;
+  const close = async () => {
+    try {
+      await audit?.close();
+    } finally {
+      database.close();
+    }
+  };
   try {
     const company = companyOf(settings.company, companiesOf(database));
     const agents = new AgentStore({ database, company });
     const file = openKeyFile({ folder: stateFolder({ env }), company });
     const now = () => new Date(clock.now());
     const keyring = await openKeyring({ store: agents, company, kek, previousKek, file, random: randomBytes, now, signal });
-    return { company, home, database, keyring, agents, environment: baseUrl === limits.origin ? 'live' : 'test', close };
+    const { keys } = keyring;
+    const policies = new PolicyStore({ store: agents, company });
+    const mayBegin = agents.policyNumber() === 0;
+    const log = await openAuditLog({ database, company, keys, clock, random: randomBytes, mayBegin });
+    audit = log;
+    const environment = baseUrl === limits.origin ? 'live' : 'test';
+    const desk = (operator: string) =>
+      new AgentDesk({ store: agents, policies, audit: log, pepper: keys.agentKey, environment, operator, clock, random: randomBytes });
+    return { company, home, database, keyring, agents, policies, audit: log, environment, desk, close };
   } catch (error) {
-    close();
+    await close();
     throw error;
   }
 }

@@ -24,7 +24,8 @@ export {
 } from './agents/edits.ts';
 export { openKeyBook } from './agents/key-book.ts';
 export { PolicyStore } from './agents/policy-store.ts';
-export type { PolicyForm } from './agents/policy-store.ts';
+export { openAuditLog } from './audit/log.ts';
+export type { OpenAuditLog } from './audit/log.ts';
 export { kekIdOf, openEnvelope, rewrapEnvelope, sealEnvelope } from './secrets/envelope.ts';
 export type { Envelope } from './secrets/envelope.ts';
 export type { GatewayKeys } from './secrets/gateway-keys.ts';

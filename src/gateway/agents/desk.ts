@@ -7,17 +7,18 @@ import type { AgentStore, StoredKey } from '../../store/index.ts';
 import type { AuditFacts } from '../audit/record.ts';
 import type { AuditLog } from '../flow/parts.ts';
 import type { Agent, Policy } from '../policy/types.ts';
-import { Secret } from '../secrets/secret.ts';
+import type { Secret } from '../secrets/secret.ts';
+import { makePolicy } from '../policy/policy.ts';
 import { issueKey } from './agent-key.ts';
 import type { KeyEnvironment } from './agent-key.ts';
+import { combinationOf } from './combination.ts';
 import { acceptCombination, addAgent, forgetCombination, setStatus } from './edits.ts';
 import type { Edited, NewAgent } from './edits.ts';
-import type { PolicyForm, PolicyStore } from './policy-store.ts';
+import type { PolicyStore } from './policy-store.ts';
 
 export type DeskParts = {
   readonly store: AgentStore;
   readonly policies: PolicyStore;
-  readonly form: PolicyForm;
   readonly audit: AuditLog;
   readonly pepper: KeyObject;
   readonly environment: KeyEnvironment;
@@ -26,8 +27,6 @@ export type DeskParts = {
   readonly clock: Clock;
   /** Gives so many random bytes. */
   readonly random: (size: number) => Buffer;
-  /** Whether an agent can reach private data and outside text and has a way out, in words; null when not. */
-  readonly combination: (agent: Agent) => string | null;
 };
 
 export type KeyTerms = {
@@ -90,11 +89,11 @@ export class AgentDesk {
     edit: (policy: Policy) => Edited,
     options: { readonly acceptsCombination?: boolean; readonly also?: () => void } = {},
   ): Promise<Changed> {
-    const { store, policies, form, audit, operator, clock } = this.#parts;
+    const { store, policies, audit, operator, clock } = this.#parts;
     for (;;) {
       const { number, policy } = policies.numbered();
       const edited = this.#guarded(edit(policy), options.acceptsCombination ?? false);
-      const next = edited.policy === null ? null : form.finish(edited.policy);
+      const next = edited.policy === null ? null : makePolicy(edited.policy);
       const at = new Date(clock.now()).toISOString();
       const sentence = `${operator} ${edited.deed}.`;
       const also = (): void => {
@@ -215,10 +214,10 @@ export class AgentDesk {
 
   /** Refuses a change that makes a dangerous combination which nobody has accepted. */
   #guarded(edited: Edited, accepts: boolean): Edited {
-    const { combination, operator, clock } = this.#parts;
+    const { operator, clock } = this.#parts;
     const after = edited.agent === null ? undefined : edited.policy?.agents[edited.agent.id];
-    if (after === undefined) return edited;
-    const why = combination(after);
+    if (edited.policy === null || after === undefined) return edited;
+    const why = combinationOf(edited.policy, after.id, clock.now());
     if (why === null) return forgetCombination(edited);
     if (after.combinationAccepted !== null) return edited;
     if (!accepts) throw new DangerousCombination(after.name, why);

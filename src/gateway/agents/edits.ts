@@ -3,13 +3,12 @@
 import { UsageError } from '../../base/index.ts';
 import type { Json } from '../../base/index.ts';
 import type { Agent, Constraint, FieldRule, GrantArea, Guardrail, Level, MethodRule, Policy } from '../policy/types.ts';
+import type { PolicyParts } from '../policy/policy.ts';
 import { areaNames, classNames, levelNames, listed, treatmentNames } from '../policy/words.ts';
-
-export type PolicyDraft = Omit<Policy, 'version'>;
 
 export type Edited = {
   /** The policy afterwards; null: it stays as it is (a change of keys). */
-  readonly policy: PolicyDraft | null;
+  readonly policy: PolicyParts | null;
   /** What the operator did, to stand after the name: “changed Support Agent: Tags from Read to Full use”. */
   readonly deed: string;
   readonly agent: Agent | null;
@@ -255,7 +254,7 @@ export function setWebhookHosts(policy: Policy, hosts: readonly string[]): Edite
 }
 
 /** The whole policy at once, as a reviewed file says. */
-export function replacePolicy(policy: Policy, next: PolicyDraft, lines: readonly string[]): Edited {
+export function replacePolicy(policy: Policy, next: PolicyParts, lines: readonly string[]): Edited {
   return {
     policy: next,
     deed: `applied a policy file with ${lines.length} ${lines.length === 1 ? 'change' : 'changes'}`,
@@ -266,7 +265,7 @@ export function replacePolicy(policy: Policy, next: PolicyDraft, lines: readonly
 }
 
 /** The next policy without the version, which is a hash of all the rest. */
-export function draftOf({ version: _version, ...rest }: Policy): PolicyDraft {
+export function draftOf({ version: _version, ...rest }: Policy): PolicyParts {
   return rest;
 }
 
@@ -303,7 +302,7 @@ function edited(
   };
 }
 
-function withAgent(policy: PolicyDraft, agent: Agent): PolicyDraft {
+function withAgent(policy: PolicyParts, agent: Agent): PolicyParts {
   const { company, agents, guardrails, webhookHosts } = policy;
   return { company, agents: { ...agents, [agent.id]: agent }, guardrails, webhookHosts };
 }

@@ -1,32 +1,23 @@
 // The policy in force, as the store has it. Each request asks for its number anew: a change by another process counts at the next
 // request. Whatever cannot be read throws, and then nothing is allowed.
-import { EnvironmentError, isTrunklineError } from '../../base/index.ts';
+import { EnvironmentError, isObject } from '../../base/index.ts';
 import type { AgentStore, StoredPolicy } from '../../store/index.ts';
 import type { PolicySource } from '../flow/parts.ts';
 import type { Policy } from '../policy/types.ts';
-import type { PolicyDraft } from './edits.ts';
-
-/** What a policy must look like, and its version. */
-export type PolicyForm = {
-  /** Throws for anything that is not a whole policy whose version is right. */
-  readonly parse: (json: unknown) => Policy;
-  /** Checks a policy and adds its version. Throws `UsageError`. */
-  readonly finish: (draft: PolicyDraft) => Policy;
-};
+import { makePolicy } from '../policy/policy.ts';
+import type { PolicyParts } from '../policy/policy.ts';
 
 export class PolicyStore implements PolicySource {
   readonly #store: AgentStore;
   readonly #company: string;
-  readonly #form: PolicyForm;
   #known: { readonly number: number; readonly policy: Policy };
 
-  constructor(parts: { readonly store: AgentStore; readonly company: string; readonly form: PolicyForm }) {
+  constructor(parts: { readonly store: AgentStore; readonly company: string }) {
     this.#store = parts.store;
     this.#company = parts.company;
-    this.#form = parts.form;
     // Before anything was set: a policy without agents, which allows nothing.
     const nothing = { company: parts.company, agents: {}, guardrails: [], webhookHosts: [] };
-    this.#known = { number: 0, policy: parts.form.finish(nothing) };
+    this.#known = { number: 0, policy: makePolicy(nothing) };
   }
 
   current(): Policy {
@@ -54,7 +45,7 @@ export class PolicyStore implements PolicySource {
   #read(stored: StoredPolicy): Policy {
     let policy: Policy;
     try {
-      policy = this.#form.parse(JSON.parse(stored.policy));
+      policy = understand(JSON.parse(stored.policy));
     } catch (cause) {
       throw unreadable('the policy in force cannot be understood', cause);
     }
@@ -63,12 +54,20 @@ export class PolicyStore implements PolicySource {
   }
 }
 
+function understand(json: unknown): Policy {
+  if (!isObject(json) || !isObject(json['agents']) || !Array.isArray(json['guardrails']) || !Array.isArray(json['webhookHosts'])) {
+    throw new TypeError('not a policy');
+  }
+  const policy = makePolicy(json as PolicyParts); // its version, a hash of all of it, shows that it is what was stored
+  if (policy.version !== json['version']) throw new TypeError('not the policy of that version');
+  return policy;
+}
+
 function unreadable(what: string, cause?: unknown): EnvironmentError {
-  const newer = isTrunklineError(cause) ? '' : ' Was it written by another version of Trunkline?';
   return new EnvironmentError(
     {
       code: 'policy_unreadable',
-      message: `No agent may do anything: in gateway.db, ${what}.${newer}`,
+      message: `No agent may do anything: in gateway.db, ${what}.`,
       hint: 'Restore gateway.db from a backup, with its -wal and -shm companions, while no Trunkline process is running.',
     },
     { cause },

@@ -11,3 +11,7 @@ export { openGatewayDatabase } from './gateway/database.ts';
 export type { Database, Statement } from './database.ts';
 export { AgentStore, companiesOf } from './gateway/agents.ts';
 export type { StoredKey, StoredKeyring, StoredPolicy } from './gateway/agents.ts';
+export { AuditStore } from './gateway/audit.ts';
+export type { RecordFilter, StoredCheckpoint, StoredHead, StoredRecord } from './gateway/audit.ts';
+export { FrictionStore } from './gateway/friction.ts';
+export type { AreaUse, KeyPlace, ObjectUse, StoredApproval, StoredIdempotency } from './gateway/friction.ts';

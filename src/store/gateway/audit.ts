@@ -1,0 +1,262 @@
+// The rows of one company's log: records, where the chain ends, checkpoints. Knows nothing of keys and of what records say;
+// what is written here was sealed by the one who writes, and is checked by the one who reads.
+import type { Database, Statement } from '../database.ts';
+import type { SqlValue } from '../sqlite.ts';
+
+export type StoredRecord = { readonly seq: number; readonly bytes: string; readonly prev: string; readonly hash: string };
+
+/** The last record's place, hash and time, under an HMAC. Before the first record: 0, and what the first one links to. */
+export type StoredHead = { readonly seq: number; readonly hash: string; readonly time: string; readonly mac: string };
+
+export type StoredCheckpoint = {
+  readonly seq: number;
+  readonly head: string;
+  readonly time: string;
+  readonly signature: string;
+  readonly keyId: string;
+};
+
+/** What records to find. All that are given must hold. */
+export type RecordFilter = {
+  readonly callId?: string | undefined;
+  readonly agentId?: string | undefined;
+  readonly capability?: string | undefined;
+  readonly phase?: string | undefined;
+  /** Of what was asked: `read`, `delete`, … */
+  readonly effect?: string | undefined;
+  /** `allow`, `deny`, … */
+  readonly decision?: string | undefined;
+  /** ISO-8601 moment: not before it. */
+  readonly from?: string | undefined;
+  /** ISO-8601 moment: before it. */
+  readonly to?: string | undefined;
+  /** Stands in the sentence, whatever the case of ASCII letters. */
+  readonly sentence?: string | undefined;
+  /** Stands anywhere in the bytes, exactly. */
+  readonly contains?: string | undefined;
+};
+
+/** A run of records as one text, for reading many at once. */
+export type RecordRun = {
+  readonly count: number;
+  readonly firstSeq: number;
+  readonly lastSeq: number;
+  /** Records whose hash and prev are not 64 characters long. */
+  readonly odd: number;
+  /** Per record a line: hash, prev, bytes, with nothing between them. Lines are not to be trusted where bytes hold a newline. */
+  readonly lines: string;
+};
+
+/** Throws `EnvironmentError` when the file cannot be read or written. Writing is for the inside of a write transaction. */
+export class AuditStore {
+  readonly company: string;
+  readonly #database: Database;
+  readonly #sql: ReturnType<typeof prepareStatements>;
+  readonly #searches = new Map<string, Statement>();
+
+  constructor(parts: { readonly database: Database; readonly company: string }) {
+    this.company = parts.company;
+    this.#database = parts.database;
+    this.#sql = parts.database.read(() => prepareStatements(parts.database));
+  }
+
+  head(): StoredHead | null {
+    return this.#read(() => (this.#sql.head.get(this.company) as StoredHead | undefined) ?? null); // columns as the type's
+  }
+
+  /** The head and the highest number among the records, as of one moment. */
+  ends(): { readonly headSeq: number | null; readonly lastSeq: number } {
+    return this.#read(() => this.#sql.ends.get(this.company, this.company) as { headSeq: number | null; lastSeq: number });
+  }
+
+  /** How many records there are, counted without an index. */
+  count(): number {
+    return this.#read(() => (this.#sql.count.get(this.company) as { count: number }).count);
+  }
+
+  last(): StoredRecord | null {
+    return this.#read(() => (this.#sql.last.get(this.company) as StoredRecord | undefined) ?? null);
+  }
+
+  record(seq: number): StoredRecord | null {
+    return this.#read(() => (this.#sql.record.get(this.company, seq) as StoredRecord | undefined) ?? null);
+  }
+
+  /** In order, after a number. */
+  records(options: { readonly after: number; readonly limit: number }): readonly StoredRecord[] {
+    return this.#read(() => this.#sql.records.all(this.company, options.after, options.limit)) as StoredRecord[];
+  }
+
+  /** The same records as {@link records}, in the form that is quickest to read. */
+  run(options: { readonly after: number; readonly limit: number }): RecordRun {
+    const run = this.#read(() => this.#sql.run.get(this.company, options.after, options.limit)) as RecordRun & { lines: string | null };
+    return { ...run, lines: run.lines ?? '' };
+  }
+
+  /**
+   * Records with `after < seq <= until` that fit, oldest or newest first. What is looked at is bounded by the numbers, so that
+   * a long log can be searched piece by piece.
+   */
+  find(options: {
+    readonly filter: RecordFilter;
+    readonly after: number;
+    readonly until: number;
+    readonly limit: number;
+    readonly newestFirst: boolean;
+  }): readonly StoredRecord[] {
+    const { filter, after, until, limit, newestFirst } = options;
+    const conditions = conditionsOf(filter);
+    const where = ['company = ?', 'seq > ?', 'seq <= ?', ...conditions.map(({ sql }) => sql)].join(' AND ');
+    const sql = `SELECT seq, bytes, prev, hash FROM audit_records WHERE ${where} ORDER BY seq ${newestFirst ? 'DESC' : 'ASC'} LIMIT ?`;
+    const values = [this.company, after, until, ...conditions.map(({ value }) => value), limit];
+    return this.#read(() => this.#search(sql).all(...values)) as StoredRecord[];
+  }
+
+  /** The number of the last record before a moment; 0 when there is none. Records stand in the order of their times. */
+  lastBefore(moment: string): number {
+    let [low, high] = [0, this.ends().lastSeq];
+    while (low < high) {
+      const middle = Math.ceil((low + high) / 2);
+      const found = this.#read(() => this.#sql.timeUpTo.get(this.company, middle)) as { seq: number; time: string | null } | undefined;
+      // A number that is missing counts as the one before it; one that cannot be read as late, so that it is looked at.
+      if (found === undefined) low = middle;
+      else if (found.time !== null && found.time < moment) low = middle;
+      else high = middle - 1;
+    }
+    return low;
+  }
+
+  insert({ seq, bytes, prev, hash }: StoredRecord): void {
+    this.#sql.insert.run(this.company, seq, bytes, prev, hash);
+  }
+
+  setHead({ seq, hash, time, mac }: StoredHead): void {
+    this.#sql.setHead.run(this.company, seq, hash, time, mac);
+  }
+
+  /** A place that has its checkpoint keeps it. */
+  insertCheckpoint({ seq, head, time, signature, keyId }: StoredCheckpoint): void {
+    this.#sql.insertCheckpoint.run(this.company, seq, head, time, signature, keyId);
+  }
+
+  /** In order, after a number. */
+  checkpoints(options: { readonly after: number; readonly limit: number }): readonly StoredCheckpoint[] {
+    return this.#read(() => this.#sql.checkpoints.all(this.company, options.after, options.limit)) as StoredCheckpoint[];
+  }
+
+  newestCheckpoint(): StoredCheckpoint | null {
+    return this.#read(() => (this.#sql.newestCheckpoint.get(this.company) as StoredCheckpoint | undefined) ?? null);
+  }
+
+  openCall(callId: string, seq: number): void {
+    this.#sql.openCall.run(this.company, callId, seq);
+  }
+
+  closeCall(callId: string): void {
+    this.#sql.closeCall.run(this.company, callId);
+  }
+
+  /** The intents whose outcome is not recorded, oldest first. */
+  openCalls(): readonly StoredRecord[] {
+    return this.#read(() => this.#sql.openCalls.all(this.company)) as StoredRecord[];
+  }
+
+  /** Runs work of which nothing stays when it throws, inside a write transaction that goes on. */
+  attempt(work: () => void): void {
+    this.#sql.savepoint.run();
+    try {
+      work();
+    } catch (error) {
+      this.#sql.undo.run();
+      this.#sql.release.run();
+      throw error;
+    }
+    this.#sql.release.run();
+  }
+
+  /** Compares tables and indexes of the whole file. Slow. Null when they agree, else SQLite's words. */
+  integrity(): string | null {
+    const rows = this.#read(() => this.#database.prepare('PRAGMA integrity_check(1)').all()) as { integrity_check: string }[];
+    const words = rows[0]?.integrity_check ?? 'no answer';
+    return words === 'ok' ? null : words;
+  }
+
+  #read<T>(work: () => T): T {
+    return this.#database.read(work);
+  }
+
+  #search(sql: string): Statement {
+    const known = this.#searches.get(sql);
+    if (known !== undefined) return known;
+    const statement = this.#database.prepare(sql);
+    this.#searches.set(sql, statement);
+    return statement;
+  }
+}
+
+type Condition = { readonly sql: string; readonly value: SqlValue };
+
+function conditionsOf(filter: RecordFilter): readonly Condition[] {
+  const conditions: Condition[] = [];
+  const add = (sql: string, value: string | undefined) => {
+    if (value !== undefined) conditions.push({ sql, value });
+  };
+  const field = (path: string) => `CASE WHEN json_valid(bytes) THEN json_extract(bytes, '$.${path}') END`;
+  add('call_id = ?', filter.callId);
+  add('agent_id = ?', filter.agentId);
+  add('capability = ?', filter.capability);
+  add('instr(bytes, ?) > 0', filter.contains);
+  add(`${field('phase')} = ?`, filter.phase);
+  add(`${field('what.effect')} = ?`, filter.effect);
+  add(`${field('decision.effect')} = ?`, filter.decision);
+  add(`${field('time')} >= ?`, filter.from);
+  add(`${field('time')} < ?`, filter.to);
+  add(`instr(lower(${field('sentence')}), lower(?)) > 0`, filter.sentence);
+  return conditions;
+}
+
+function prepareStatements(database: Database) {
+  const records = 'SELECT seq, bytes, prev, hash FROM audit_records';
+  const checkpoints = 'SELECT seq, head, time, signature, key_id AS keyId FROM audit_checkpoints';
+  return {
+    head: database.prepare('SELECT seq, hash, time, mac FROM audit_heads WHERE company = ?'),
+    ends: database.prepare(
+      `SELECT (SELECT seq FROM audit_heads WHERE company = ?) AS headSeq,
+              (SELECT coalesce(max(seq), 0) FROM audit_records WHERE company = ?) AS lastSeq`,
+    ),
+    count: database.prepare('SELECT count(*) AS count FROM audit_records NOT INDEXED WHERE company = ?'),
+    last: database.prepare(`${records} WHERE company = ? ORDER BY seq DESC LIMIT 1`),
+    record: database.prepare(`${records} WHERE company = ? AND seq = ?`),
+    records: database.prepare(`${records} WHERE company = ? AND seq > ? ORDER BY seq LIMIT ?`),
+    run: database.prepare(
+      `SELECT count(*) AS count, coalesce(min(seq), 0) AS firstSeq, coalesce(max(seq), 0) AS lastSeq,
+              coalesce(sum(length(hash) <> 64 OR length(prev) <> 64), 0) AS odd,
+              group_concat(hash || prev || bytes, char(10)) AS lines
+       FROM (${records} WHERE company = ? AND seq > ? ORDER BY seq LIMIT ?)`,
+    ),
+    timeUpTo: database.prepare(
+      `SELECT seq, CASE WHEN json_valid(bytes) THEN json_extract(bytes, '$.time') END AS time
+       FROM audit_records WHERE company = ? AND seq <= ? ORDER BY seq DESC LIMIT 1`,
+    ),
+    insert: database.prepare('INSERT INTO audit_records (company, seq, bytes, prev, hash) VALUES (?, ?, ?, ?, ?)'),
+    setHead: database.prepare(
+      `INSERT INTO audit_heads (company, seq, hash, time, mac) VALUES (?, ?, ?, ?, ?)
+       ON CONFLICT (company) DO UPDATE SET seq = excluded.seq, hash = excluded.hash, time = excluded.time, mac = excluded.mac`,
+    ),
+    insertCheckpoint: database.prepare(
+      `INSERT INTO audit_checkpoints (company, seq, head, time, signature, key_id) VALUES (?, ?, ?, ?, ?, ?)
+       ON CONFLICT (company, seq) DO NOTHING`,
+    ),
+    checkpoints: database.prepare(`${checkpoints} WHERE company = ? AND seq > ? ORDER BY seq LIMIT ?`),
+    newestCheckpoint: database.prepare(`${checkpoints} WHERE company = ? ORDER BY seq DESC LIMIT 1`),
+    openCall: database.prepare('INSERT INTO audit_open_calls (company, call_id, seq) VALUES (?, ?, ?) ON CONFLICT DO NOTHING'),
+    closeCall: database.prepare('DELETE FROM audit_open_calls WHERE company = ? AND call_id = ?'),
+    openCalls: database.prepare(
+      `SELECT r.seq, r.bytes, r.prev, r.hash FROM audit_open_calls o
+       JOIN audit_records r ON r.company = o.company AND r.seq = o.seq WHERE o.company = ? ORDER BY o.seq`,
+    ),
+    savepoint: database.prepare('SAVEPOINT one_record'),
+    undo: database.prepare('ROLLBACK TO one_record'),
+    release: database.prepare('RELEASE one_record'),
+  };
+}

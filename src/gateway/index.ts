@@ -2,6 +2,9 @@
 // grants say, or a refusal with its reason; one verifiable line in the log for each. Never: a request to Aircall without a
 // decision and a durable record before it, an agent's header or path passed on, a secret in an answer or a log.
 export type { Gateway } from './flow/call.ts';
+export type { BoundRequest, Friction } from './flow/parts.ts';
+export type { CallArguments } from './policy/decision.ts';
+export type { Policy } from './policy/types.ts';
 export { AgentDesk, DangerousCombination } from './agents/desk.ts';
 export type { Changed, DeskParts, KeyTerms, NewKey } from './agents/desk.ts';
 export { parseAddresses } from './agents/addresses.ts';
@@ -32,3 +35,9 @@ export type { GatewayKeys } from './secrets/gateway-keys.ts';
 export { kekMissing, openKeyring } from './secrets/keyring.ts';
 export type { KeyFile, OpenKeyring } from './secrets/keyring.ts';
 export { Secret } from './secrets/secret.ts';
+export { capabilityOf } from './capabilities/capabilities.ts';
+export { createApprovals } from './friction/approvals.ts';
+export type { Approval, ApprovalParts, Approvals, DecideOptions, Decided, Verdict } from './friction/approvals.ts';
+export { createFriction } from './friction/friction.ts';
+export type { FrictionParts } from './friction/friction.ts';
+export type { FrictionKeys } from './friction/keys.ts';

@@ -60,10 +60,10 @@ export type BoundRequest = {
   readonly policyVersion: string;
   readonly nowMs: number;
   /**
-   * What a write may bring today's counters to; null: no limit. Decided on before, and checked again where the write is counted:
-   * of many requests at once, no more get through than one after the other.
+   * What a write may bring today's counter of its area to; null: no limit. Decided on before, and checked again where the write
+   * is counted: of many requests at once, no more get through than one after the other.
    */
-  readonly most: { readonly writesToday: number | null; readonly commentsOnCall: number | null };
+  readonly mostWritesToday: number | null;
 };
 
 export interface Friction {
@@ -88,7 +88,10 @@ export interface Friction {
    * once cannot pass a limit; `wrote` counts one here only where `consume` did not run for this very `request` object.
    */
   count(request: BoundRequest, facts: { readonly rows: number; readonly wrote: boolean; readonly textGiven: boolean }): Also;
-  /** On start, in `also` of the record that says so: every idempotency key that still runs is of unknown outcome. */
+  /**
+   * On start, in `also` of the record that says so: every idempotency key that still runs is of unknown outcome, but for those
+   * of other processes that live.
+   */
   abandonRunning(): Also;
 }
 
@@ -119,7 +122,7 @@ export type Examined = {
   /**
    * In `also` of the intent: uses up the nonce and the approval, marks the idempotency key as running, counts the write. Throws
    * `AlreadyUsed` when another request was faster (`examine` again says what became of it), `QuotaReached` (`quota_exhausted`)
-   * when `most` is reached.
+   * when `mostWritesToday`, or `mostPerObject` of the capability, is reached.
    */
   readonly consume: Also;
   /**
@@ -178,6 +181,8 @@ export type Filtered = Pick<ReplyAnswer, 'body' | 'untrustedText' | 'filtered'> 
   readonly textGiven: boolean;
   /** The one row that was asked for is outside the constraint, or not there: answer as absent. */
   readonly hidden: boolean;
+  /** The answer has not the shape that is described, so that nothing of it can be judged: withhold it. */
+  readonly unreadable: boolean;
   /** Fields that the catalogue does not know and that were therefore dropped, by name. For the metric. */
   readonly unknownFields: readonly string[];
 };

@@ -206,7 +206,10 @@ function walk(fields: Fields, area: GrantArea): Found {
   for (const { area: own, field } of fieldsWithin(fields, area)) {
     embeds.add(own);
     const found = agentClassOf(field);
-    if (found !== null && found !== undefined && found !== 'secret') classes.set(`${own} ${found}`, { area: own, class: found });
+    if (found === null || found === undefined || found === 'secret') continue;
+    // Words can hold a phone number or an address: how those are shown has to be known there too.
+    const held: readonly RuledClass[] = found === 'freetext' || found === 'person' ? [found, 'phone', 'email'] : [found];
+    for (const each of held) classes.set(`${own} ${each}`, { area: own, class: each });
   }
   return { embeds: [...embeds], classes: [...classes.values()] };
 }

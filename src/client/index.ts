@@ -4,7 +4,7 @@
 export { createClient } from './aircall.ts';
 export type { Aircall } from './aircall.ts';
 export type { ClientOptions } from './open-connection.ts';
-export { createRawClient } from './raw.ts';
+export { createRawClient, planRequest } from './raw.ts';
 export type { RawAnswer, RawArguments, RawClient, RawOptions } from './raw.ts';
 export type { Credential } from './credential.ts';
 export type { Input, Method, Result } from './method.ts';

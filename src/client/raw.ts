@@ -8,7 +8,9 @@ import { linkSignals } from './abort.ts';
 import { AircallError, BudgetExhausted, RateLimited } from './errors.ts';
 import { openConnection } from './open-connection.ts';
 import type { ClientOptions } from './open-connection.ts';
+import { parseExactJson } from './exact-json.ts';
 import { buildRequest } from './request.ts';
+import type { WireRequest } from './request.ts';
 import { retryDelayMs } from './retry.ts';
 import { send } from './send.ts';
 import type { Connection } from './send.ts';
@@ -59,15 +61,25 @@ export function createRawClient(options: ClientOptions): RawClient {
   };
 }
 
-async function sendRaw(connection: Connection, endpoint: Endpoint, given: RawArguments, options: RawOptions): Promise<RawAnswer> {
-  const { clock, budget, random, retry } = connection;
-  const { signal, maximumWaitMs, priority, onSend } = options;
+/** What `send` would put on the wire: path and query, and the body. Throws a `UsageError` for arguments that cannot be sent. */
+export function planRequest(endpoint: Endpoint, given: RawArguments): { readonly path: string; readonly body: ExactJson | null } {
+  const { path, body } = planned(endpoint, given);
+  return { path, body: body === null ? null : parseExactJson(body) };
+}
+
+function planned(endpoint: Endpoint, given: RawArguments): WireRequest {
   const at = Object.keys(endpoint.at ?? {}).map((name) => given.at[name]);
   const input = {
     ...described(endpoint, endpoint.query, { place: 'query', values: given.query }),
     ...described(endpoint, endpoint.body, { place: 'body', values: given.body ?? {} }),
   };
-  const wire = buildRequest(endpoint, { at, input }, {}, 'theirs');
+  return buildRequest(endpoint, { at, input }, {}, 'theirs');
+}
+
+async function sendRaw(connection: Connection, endpoint: Endpoint, given: RawArguments, options: RawOptions): Promise<RawAnswer> {
+  const { clock, budget, random, retry } = connection;
+  const { signal, maximumWaitMs, priority, onSend } = options;
+  const request = planned(endpoint, given);
   const deadline = clock.monotonic() + maximumWaitMs;
   const once: Connection = {
     ...connection,
@@ -77,7 +89,7 @@ async function sendRaw(connection: Connection, endpoint: Endpoint, given: RawArg
   };
   for (let failures = 1; ; failures += 1) {
     try {
-      return await send(once, endpoint, wire, (body, { status }) => ({ status, body: body as ExactJson | undefined }), {
+      return await send(once, endpoint, request, (body, { status }) => ({ status, body: body as ExactJson | undefined }), {
         priority,
         onSend,
       });

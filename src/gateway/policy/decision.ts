@@ -50,6 +50,7 @@ export type RuleKind =
   | 'constraint'
   | 'quota'
   | 'filter'
+  | 'address'
   | 'taint'
   | 'friction';
 

@@ -22,6 +22,7 @@ export const commands: readonly CommandEntry[] = [
   entry('airbyte', 'Reads as an Airbyte source: spec, check, discover, read.', () => import('./commands/airbyte.ts')),
   entry('estuary', 'Captures as an Estuary Flow connector, over stdin and stdout.', () => import('./commands/estuary.ts')),
   entry('simulator', 'Serves a simulated Aircall on this machine.', () => import('./commands/simulator.ts')),
+  entry('approvals', 'Shows what agents wait for a person to approve, and takes the yes or no.', () => import('./commands/approvals.ts')),
   entry('explain', 'Shows every setting, its value and where it came from.', () => import('./commands/explain.ts')),
 ];
 

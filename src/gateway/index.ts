@@ -4,7 +4,6 @@
 export type { Gateway } from './flow/call.ts';
 export type { BoundRequest, Friction } from './flow/parts.ts';
 export type { CallArguments } from './policy/decision.ts';
-export type { Policy } from './policy/types.ts';
 export { AgentDesk, DangerousCombination } from './agents/desk.ts';
 export type { Changed, DeskParts, KeyTerms, NewKey } from './agents/desk.ts';
 export { parseAddresses } from './agents/addresses.ts';
@@ -41,3 +40,10 @@ export type { Approval, ApprovalParts, Approvals, DecideOptions, Decided, Verdic
 export { createFriction } from './friction/friction.ts';
 export type { FrictionParts } from './friction/friction.ts';
 export type { FrictionKeys } from './friction/keys.ts';
+export { recordDecision } from './friction/record-decision.ts';
+export type { DecisionParts, RecordedDecision } from './friction/record-decision.ts';
+export type { ShownArgument, ShownRequest } from './friction/shown.ts';
+export { capabilities } from './capabilities/capabilities.ts';
+export { fieldTreatments, levels } from './policy/types.ts';
+export type { Agent, Constraint, FieldRule, FieldTreatment, GrantArea, Level, Policy } from './policy/types.ts';
+export { areaNames, classNames, grantAreas, levelNames, listed, ruledClasses, treatmentNames } from './policy/words.ts';

@@ -190,6 +190,14 @@ const settings = {
     secret: true,
     parse: parseKey,
   }),
+  approvers: setting({
+    env: 'TRUNKLINE_APPROVERS',
+    file: { key: 'approvers', json: 'text', values: ['anyone', 'four-eyes'] },
+    meaning: 'Who may approve what an agent asks for: anyone, or with four-eyes anyone but the person who answers for the agent.',
+    example: 'four-eyes',
+    default: 'anyone',
+    parse: parseChoice('anyone', 'four-eyes'),
+  }),
   listen: setting({
     env: 'TRUNKLINE_LISTEN',
     file: { key: 'listen', json: 'text' },

@@ -3,6 +3,7 @@
 import { isObject } from '../../base/index.ts';
 import type { Clock } from '../../base/index.ts';
 import type { FrictionStore, StoredApproval } from '../../store/index.ts';
+import { isPersonName } from '../agents/edits.ts';
 import type { Also } from '../flow/parts.ts';
 import type { Agent, Policy } from '../policy/types.ts';
 import { approvalId, readApprovalId } from './approval-id.ts';
@@ -147,10 +148,10 @@ function mustBeAllowed(approval: Approval, by: string, { policy, fourEyes }: Dec
   }
 }
 
-/** As names of owners are written. Throws `ApprovalImpossible`. */
+/** Written as names of owners are. Throws `ApprovalImpossible`. */
 function personOf(name: string): string {
   const person = name.normalize('NFC').trim();
-  if (/^[\p{L}\p{N}][\p{L}\p{M}\p{N} ._@-]{0,59}$/u.test(person)) return person;
+  if (isPersonName(person)) return person;
   throw new ApprovalImpossible({
     code: 'approver_not_allowed',
     message: 'Only a person with a name can decide: letters, digits, spaces and -_.@, up to 60.',

@@ -1,5 +1,5 @@
 // What stops a request between its decision and its act. Each is thrown inside the transaction of a record, and undoes it.
-import { TrunklineError } from '../../base/index.ts';
+import { TrunklineError, UsageError } from '../../base/index.ts';
 
 /** Another request was faster: the confirmation, the approval or the key is not there to be used any more. */
 export class AlreadyUsed extends TrunklineError {
@@ -43,16 +43,8 @@ export class TooManyWaiting extends TrunklineError {
   }
 }
 
-export type ApprovalTrouble =
-  | 'unknown_approval'
-  | 'approval_decided'
-  | 'approval_outdated'
-  | 'approval_unreadable'
-  | 'approver_not_allowed';
-
-/** An approval cannot be decided on, or not by this person. Nothing was changed. */
-export class ApprovalImpossible extends TrunklineError {
-  constructor(facts: { readonly code: ApprovalTrouble; readonly message: string; readonly hint: string }) {
-    super(facts);
-  }
-}
+/**
+ * An approval cannot be decided on, or not by this person: `unknown_approval`, `approval_decided`, `approval_outdated`,
+ * `approval_unreadable`, `approver_not_allowed`. Nothing was changed.
+ */
+export class ApprovalImpossible extends UsageError {}

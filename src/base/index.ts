@@ -10,4 +10,5 @@ export { createLog, logLevels, silentLog } from './log.ts';
 export type { Log, LogFacts, LogLevel, LogOptions } from './log.ts';
 export { canonicalJson, isObject } from './json.ts';
 export type { ExactJson, Json, JsonObject, UnknownRecord } from './json.ts';
+export { nearest } from './nearest.ts';
 export { version } from './version.ts';

@@ -11,6 +11,8 @@ export type GatewayCall = {
   readonly key: PresentedKey | null;
   /** Null: no route or tool of that name. */
   readonly endpoint: Endpoint | null;
+  /** The host it was sent to, or the web page it was sent from, is not one of ours: a page that tries to reach the gateway. */
+  readonly badOrigin: boolean;
   /** Why the request could not even be read, in our words, without anything it sent; null when it could. */
   readonly malformed: string | null;
   /** As read from the wire, by Aircall's names, not yet checked against the schema. */

@@ -235,6 +235,7 @@ class Flow implements OpenGateway {
       );
     }
     if (!(await this.#writePending())) return only(unrecordable());
+    if (call.badOrigin) return this.#refuseOrigin(turn);
     const known = await this.#authenticate(turn);
     if ('result' in known) return known;
     named(known.agentId);
@@ -275,6 +276,27 @@ class Flow implements OpenGateway {
         }),
       );
     }
+  }
+
+  async #refuseOrigin(turn: Turn): Promise<Outcome> {
+    const text = 'The request was sent to a host, or from a web page, that is not one of the gateway’s.';
+    const facts = recordOf({
+      callId: turn.id,
+      call: turn.call,
+      who: nobody,
+      capability: null,
+      arguments: null,
+      argumentsDigest: null,
+      phase: 'auth',
+      decision: ownRefusal({ code: 'bad_origin', kind: 'agent', text }),
+      outcome: null,
+      sentence: tell.toldStranger('to use the gateway', text),
+    });
+    const fix = 'Use the address that the operator gave out; agents do not run in web pages.';
+    return this.#deny(`origin|${networkOf(turn.call.ip) ?? ''}`, facts, {
+      result: refusalOf({ code: 'bad_origin', message: text, fix }),
+      decision: null,
+    });
   }
 
   async #refuseStranger(turn: Turn, found: Extract<ReturnType<KeyBook['find']>, { readonly kind: 'refused' }>): Promise<Outcome> {

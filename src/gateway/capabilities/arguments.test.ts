@@ -44,8 +44,8 @@ describe.each(each)('%s', (_, capability) => {
         expect(first).toMatchObject({ ok: true });
         if (!first.ok) return;
         expect(parseArguments(capability, first.arguments)).toEqual(first);
-        const read: unknown = JSON.parse(JSON.stringify(first.arguments));
-        expect(parseArguments(capability, read as CallArguments)).toEqual(first);
+        const text = JSON.stringify(first.arguments);
+        expect(parseArguments(capability, JSON.parse(text) as CallArguments)).toEqual(first);
         expect(parseArguments(capability, { ...first.arguments, query: asWire(capability, first.arguments.query) })).toEqual(first);
       }),
       { numRuns: 30 },
@@ -194,9 +194,9 @@ test('objects inside a body are as closed as the body, and say where they are wr
 });
 
 test('a body stays under the size its endpoint allows, and none comes where none is taken', () => {
-  const line = { type: 'shortText', text: 'x'.repeat(1000) };
-  expect(parse('calls.pushInsightCard', { at: { id: '1' }, body: { contents: Array(9).fill(line) } }).ok).toBe(true);
-  expect(parse('calls.pushInsightCard', { at: { id: '1' }, body: { contents: Array(10).fill(line) } }).ok).toBe(false);
+  const lines = (count: number) => Array.from({ length: count }, () => ({ type: 'shortText', text: 'x'.repeat(1000) }));
+  expect(parse('calls.pushInsightCard', { at: { id: '1' }, body: { contents: lines(9) } }).ok).toBe(true);
+  expect(parse('calls.pushInsightCard', { at: { id: '1' }, body: { contents: lines(10) } }).ok).toBe(false);
   expect(outcome('calls.archive', { at: { id: '1' }, body: { id: 2 } })).toBe('This request takes no body.');
   expect(outcome('calls.archive', { at: { id: '1' }, body: {} })).toMatchObject({ body: null });
 });

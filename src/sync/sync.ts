@@ -177,7 +177,7 @@ class Run {
       results.push(result);
       emit({ kind: 'stream-ended', result });
     }
-    if (this.#receipts.length > 0) await this.#parts.session.publish();
+    if (this.#receipts.length > 0) await this.#publish();
     const complete = results.every(({ outcome }) => outcome === 'done' || outcome === 'off');
     return {
       outcome: interrupted ? 'interrupted' : complete ? 'done' : 'incomplete',
@@ -228,6 +228,15 @@ class Run {
       },
       onRetry: (waitMs) => emit({ kind: 'waiting', reason: 'destination', waitMs }),
     });
+  }
+
+  /** Everything is committed already: what goes wrong here costs other readers their copy, not the run its success. */
+  async #publish(): Promise<void> {
+    try {
+      await this.#parts.session.publish();
+    } catch (error) {
+      this.#parts.emit({ kind: 'notice', stream: null, text: `The copy for other readers could not be made: ${messageOf(error)}` });
+    }
   }
 
   /**

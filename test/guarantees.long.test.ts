@@ -58,6 +58,9 @@ test('more changed contacts than can be reached by their change time are read by
   expect(result.requests).toBeLessThan(200 + 209 + 300 + 50);
   expect(await lab.differences(contactsOnly)).toEqual([]);
 
+  // Once more, because changes of the last two minutes before a run are looked at twice; then there is peace.
+  await lab.pass(600);
+  await lab.run(contactsOnly);
   await lab.pass(600);
   expect((await lab.run(contactsOnly)).requests).toBeLessThanOrEqual(3);
 });

@@ -737,6 +737,14 @@ export const sections = [
         shownBy: [{ file: 'test/airbyte-read.test.ts', test: 'a first read and a quiet one cost the requests that sync pays' }],
       },
       {
+        claim: 'Airbyte: records reach stdout at least as fast as sync loads them, in the same run; memory stays small',
+        shownBy: [
+          { bench: 'airbyte', figure: '100,000 nested calls to stdout of the Airbyte source, state included' },
+          { bench: 'airbyte', figure: 'the same against sync, run by run' },
+          { bench: 'airbyte', figure: 'peak memory of the read of 100,000 calls' },
+        ],
+      },
+      {
         claim: 'Estuary Flow: every request is answered in order, strictly, on one stream of stdin',
         shownBy: [
           {
@@ -793,6 +801,14 @@ export const sections = [
       {
         claim: 'Estuary Flow: a first and a quiet session cost the requests of sync',
         shownBy: [{ file: 'test/estuary-session.test.ts', test: 'a first and a quiet session cost exactly as many requests as sync' }],
+      },
+      {
+        claim: 'Estuary Flow: documents reach stdout at least as fast as sync loads them, in the same run; memory stays small',
+        shownBy: [
+          { bench: 'estuary', figure: '100,000 nested calls to stdout of the Flow capture, state included' },
+          { bench: 'estuary', figure: 'the same against sync, run by run' },
+          { bench: 'estuary', figure: 'peak memory of the capture of 100,000 calls' },
+        ],
       },
     ],
   },

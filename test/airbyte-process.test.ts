@@ -63,8 +63,8 @@ test('without a reader it ends at once and quietly', async () => {
   const child = spawn({ catalog: configure(streams, 'full_refresh', ['calls']) });
   await child.lines(5);
   child.stdout.destroy();
-  const { stderr, signal } = await child.ended;
-  expect([stderr, signal]).toEqual(['', null]);
+  const { code, stderr, signal } = await child.ended;
+  expect([code, stderr, signal]).toEqual([1, '', null]);
   expect(simulator.requests.count).toBeLessThan(60);
 });
 

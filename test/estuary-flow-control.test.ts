@@ -87,6 +87,7 @@ test('when the runtime closes its end, it ends at once', async () => {
   const lines = connector.lines();
   await lines.next();
   connector.closeOutput();
-  const { stderr } = await connector.ended;
+  const { code, stderr } = await connector.ended;
+  expect(code).toBe(1);
   expect(stderr).not.toMatch(/EPIPE|at .+:\d+:\d+/);
 });

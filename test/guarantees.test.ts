@@ -1,5 +1,7 @@
 // The promises of a run, each broken in the way that would break it first. Whole runs: simulator, packages, destination.
 import { spawn } from 'node:child_process';
+import { mkdirSync, utimesSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished, test } from 'vitest';
 import { duckdb } from '../src/destinations/index.ts';
@@ -117,4 +119,17 @@ test('a load whose confirmation got lost is not done twice', async () => {
   expect(lost).toBeGreaterThan(1);
   expect(await flaws(lab.tables)).toEqual([]);
   expect(await lab.differences()).toEqual([]);
+});
+
+test('a snapshot for other readers that cannot be written is a notice, not a failed run', async () => {
+  const lab = await openLab({ simulator: { calls: 10, contacts: 5 } });
+  const snapshot = join(lab.folder, 'aircall.read.duckdb');
+  mkdirSync(join(snapshot, 'in the way'), { recursive: true });
+  utimesSync(snapshot, 0, 0);
+  const result = await lab.run({ streams: ['users', 'calls'] });
+  expect(result.outcome).toBe('done');
+  expect(lab.events).toContainEqual(
+    expect.objectContaining({ kind: 'notice', text: expect.stringContaining('copy for other readers') as unknown }),
+  );
+  expect(await lab.differences({ streams: ['users', 'calls'] })).toEqual([]);
 });

@@ -36,6 +36,15 @@ test('a reader that closes the pipe early is no error', async () => {
   expect(await program.ended).toMatchObject({ code: 0, stderr: '' });
 });
 
+test('a sync whose progress nobody reads any more goes on to its end', async () => {
+  const { folder, env } = await company({ calls: 2000 });
+  const program = start(['sync'], folder, env);
+  program.closeErrors();
+  expect(await program.ended).toMatchObject({ code: 0 });
+  const counted = await start(['query', 'SELECT count(*) AS n FROM calls', '--format', 'csv'], folder, env).ended;
+  expect(counted.stdout).toBe('n\r\n2000\r\n');
+});
+
 async function company(sizes: { readonly calls: number; readonly latencyMs?: number }) {
   const simulator = await startSimulator({ contacts: 20, requestsPerMinute: 'off', ...sizes });
   const folder = mkdtempSync(join(tmpdir(), 'trunkline-'));
@@ -56,5 +65,10 @@ function start(line: readonly string[], cwd: string, env: Readonly<Record<string
   const ended = new Promise<{ readonly code: number | null; readonly stdout: string; readonly stderr: string }>((resolve) => {
     child.once('close', (code) => resolve({ code, ...outputs }));
   });
-  return { ended, interrupt: () => child.kill('SIGINT'), closeOutput: () => child.stdout.destroy() };
+  return {
+    ended,
+    interrupt: () => child.kill('SIGINT'),
+    closeOutput: () => child.stdout.destroy(),
+    closeErrors: () => child.stderr.destroy(),
+  };
 }

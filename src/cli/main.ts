@@ -13,6 +13,8 @@ globalThis.console = new Console(process.stderr);
 const { run } = await import('./run.ts');
 
 const stopping = new AbortController();
+/** Of a connector every line counts: a platform that stops listening has not been given all. Other commands just end. */
+const unheard = ['airbyte', 'estuary'].includes(process.argv[2] ?? '') ? exitCodes.incomplete : exitCodes.done;
 const flushPatienceMs = 1000;
 process.exitCode = await run(process.argv.slice(2), {
   cwd: process.cwd(),
@@ -45,17 +47,22 @@ function stopSignal(): AbortSignal {
 }
 
 function outputOf(stream: NodeJS.WriteStream): Output {
-  // A reader that has seen enough (`| head`) closes the pipe: that is an ordinary end.
+  // A reader that has seen enough (`| head`) closes the pipe. Without stdout there is nothing left to do; the work goes on
+  // where only nobody reads its progress any more.
+  let isHeard = true;
   stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code === 'EPIPE') process.exit(exitCodes.done);
-    throw error;
+    if (error.code !== 'EPIPE') throw error;
+    if (stream === process.stdout) process.exit(unheard);
+    isHeard = false;
+    // Whoever waits for the reader to take more need not any longer.
+    stream.emit('drain');
   });
   return {
     isTerminal: stream.isTTY,
     columns: () => stream.columns ?? 80,
     write: (text) =>
       new Promise((resolve) => {
-        if (stream.write(text)) resolve();
+        if (!isHeard || stream.write(text)) resolve();
         else stream.once('drain', resolve);
       }),
   };

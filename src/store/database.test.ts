@@ -125,7 +125,8 @@ test('state lies where each system keeps it, and a relative XDG_STATE_HOME is ig
   const windows = { platform: 'win32', home: 'C:\\Users\\ada' } as const;
   expect(stateFolder({ ...windows, env: { LOCALAPPDATA: 'D:\\Local' } })).toBe('D:\\Local\\trunkline');
   expect(stateFolder({ ...windows, env: {} })).toBe('C:\\Users\\ada\\AppData\\Local\\trunkline');
-  expect(existsSync(stateFolder())).toBe(false);
+  const asked = path.join(root, 'asked');
+  expect(existsSync(stateFolder({ env: { XDG_STATE_HOME: asked } }))).toBe(false);
 });
 
 function textOf(row: unknown): unknown {

@@ -106,7 +106,7 @@ async function* readCalls(context: ReadContext): AsyncGenerator<Item, void> {
   const gaps = postpone(missingFrom(state.closed, wanted), state.unproven, now);
   for (const { window, reason } of gaps.later) yield { kind: 'incomplete', label: describe([window]), reason };
   for (const gap of gaps.read) {
-    for await (const event of readStretch(lister, withNeighbours(gap, wanted), now)) {
+    for await (const event of readStretch(lister, withNeighbours(gap, wanted, gaps.later), now)) {
       yield* reading.pass(event);
       if (event.kind === 'unproven') state = { ...state, unproven: noteUnproven(state.unproven, event.window, event.reason, now) };
       if (event.kind !== 'proven') continue;
@@ -154,9 +154,16 @@ function presentFrom(state: State, context: ReadContext, now: number): number {
   return Math.min(now - Math.max(0, ...spans), state.frontier ?? now, Math.max(state.open ?? now, now - longestCall));
 }
 
-/** A gap and the seconds beside it: a call that hid in the gap may have moved by a second since. */
-function withNeighbours(gap: Window, within: Window): Window {
-  return { from: Math.max(gap.from - 1, within.from), to: Math.min(gap.to + 1, within.to) };
+/**
+ * A gap and the seconds beside it: a call that hid in the gap may have moved by a second since. Not those that are left for
+ * later.
+ */
+function withNeighbours(gap: Window, within: Window, later: readonly Unproven[]): Window {
+  const isOpen = (second: number) => !later.some(({ window }) => window.from <= second && window.to >= second);
+  return {
+    from: gap.from > within.from && isOpen(gap.from - 1) ? gap.from - 1 : gap.from,
+    to: gap.to < within.to && isOpen(gap.to + 1) ? gap.to + 1 : gap.to,
+  };
 }
 
 /** Reads a stretch of time, with the care its age asks for. */

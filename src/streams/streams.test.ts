@@ -76,7 +76,7 @@ test.each(defaultStreams.map((stream) => [stream.name, stream] as const))(
     const truth = simulator.truth()[name as keyof ReturnType<Simulator['truth']>];
     expect([...rows.keys()].toSorted()).toEqual([...truth.keys()].toSorted());
     expect(items.filter(({ kind }) => kind === 'incomplete')).toEqual([]);
-    expect(requests).toBeLessThanOrEqual(1.01 * Math.max(1, Math.ceil(truth.size / 50)) + 6);
+    expect(requests).toBeLessThanOrEqual(1.01 * Math.max(1, Math.ceil(truth.size / 50)) + 10);
   },
 );
 

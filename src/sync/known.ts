@@ -40,14 +40,6 @@ export class KnownRows implements Known {
   settle(): Promise<void> {
     return this.#options.settle();
   }
-
-  /** Rows of the stream's own table that are not marked deleted; null when there is no such table. */
-  async count(): Promise<number | null> {
-    const { table } = this.#options.stream.shape;
-    if (!this.has(table)) return null;
-    for await (const [count] of this.query(`SELECT count(*) FROM "${table}" WHERE _deleted_at IS NULL`)) return Number(count);
-    return null;
-  }
 }
 
 function isoOf(seconds: number): string {

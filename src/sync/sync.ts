@@ -23,6 +23,7 @@ import { type Item, Observer, type ReadContext, ServerTime, type Stream } from '
 import { Grace } from './grace.ts';
 import { KnownRows } from './known.ts';
 import { Batch } from './batch.ts';
+import { countLiveRows } from './live-rows.ts';
 import { Loader } from './loader.ts';
 import { packagesHome } from './packages-home.ts';
 import { pipeline } from './pipeline.ts';
@@ -167,12 +168,16 @@ class Run {
       if (!interrupted) fatal ??= error;
     }
     if (fatal !== null) throw fatal instanceof Error ? fatal : new TrunklineError({ code: 'internal', message: messageOf(fatal) });
+    const tables = [...this.#tallies.values()]
+      .map(({ stream }) => stream)
+      .filter((stream) => this.#knownRows(stream).has(stream.shape.table));
+    const live = await countLiveRows(this.#parts.session, interrupted ? [] : tables.map(({ shape }) => shape.table));
     for (const tally of this.#tallies.values()) {
-      const result = tally.result(interrupted ? null : await this.#knownRows(tally.stream).count());
+      const result = tally.result(live.get(tally.stream.shape.table) ?? null);
       results.push(result);
       emit({ kind: 'stream-ended', result });
     }
-    if (this.#receipts.length > 0) await this.#parts.session.publish();
+    if (this.#receipts.length > 0) await this.#publish();
     const complete = results.every(({ outcome }) => outcome === 'done' || outcome === 'off');
     return {
       outcome: interrupted ? 'interrupted' : complete ? 'done' : 'incomplete',
@@ -223,6 +228,15 @@ class Run {
       },
       onRetry: (waitMs) => emit({ kind: 'waiting', reason: 'destination', waitMs }),
     });
+  }
+
+  /** Everything is committed already: what goes wrong here costs other readers their copy, not the run its success. */
+  async #publish(): Promise<void> {
+    try {
+      await this.#parts.session.publish();
+    } catch (error) {
+      this.#parts.emit({ kind: 'notice', stream: null, text: `The copy for other readers could not be made: ${messageOf(error)}` });
+    }
   }
 
   /**

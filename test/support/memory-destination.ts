@@ -150,13 +150,14 @@ export class MemoryTables {
 
   /** Only what a run asks at its end: how many rows live. */
   #query(sql: string): QueryResult {
-    const table = /^SELECT count\(\*\) FROM "(\w+)" WHERE _deleted_at IS NULL$/.exec(sql)?.[1];
-    if (table === undefined) throw new TypeError(`This destination does not understand: ${sql}`);
-    const count = [...this.rows(table).values()].filter((row) => row['_deleted_at'] === null).length;
+    const each = /\(SELECT count\(\*\) FROM "(\w+)" WHERE _deleted_at IS NULL\)/g;
+    if (sql.replaceAll(each, '').replaceAll(', ', '') !== 'SELECT ') throw new TypeError(`This destination does not understand: ${sql}`);
+    const tables = [...sql.matchAll(each)].map(([, table]) => table ?? '');
+    const counts = tables.map((table) => BigInt([...this.rows(table).values()].filter((row) => row['_deleted_at'] === null).length));
     return {
-      columns: [{ name: 'count', type: 'BIGINT' }],
+      columns: tables.map((name) => ({ name, type: 'BIGINT' })),
       rows: (async function* () {
-        yield [BigInt(count)];
+        yield counts;
       })(),
     };
   }

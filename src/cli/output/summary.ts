@@ -35,18 +35,26 @@ export function summaryLines(result: SyncResult, options: SummaryOptions): strin
       width,
       style,
     }) ?? [];
-  const messages = result.streams.flatMap((each) => each.messages.map((text) => `${each.stream}: ${text}`));
-  const hints = [...new Set(result.streams.flatMap((each) => each.error?.hint ?? []))];
+  const messages = result.streams.flatMap((each, index) => [
+    ...each.messages.flatMap((text) => marked(style.yellow('!'), `${each.stream}: ${text}`, width)),
+    ...hintAfter(result.streams, index).flatMap((text) => marked(' ', text, width)),
+  ]);
   return [
     '',
     ...table,
     '',
-    ...messages.flatMap((text) => marked(style.yellow('!'), text, width)),
-    ...hints.flatMap((text) => marked(' ', text, width)),
+    ...messages,
     ...(messages.length > 0 ? [''] : []),
     `${headline(result, style)} ${plural(result.requests, 'request')} in ${duration(tookMs)}, ${plural(result.packages.length, 'package')} into ${destination.label}.`,
     ...nextSteps(result, style),
   ];
+}
+
+/** The stream's hint, unless the next stream that failed has the same one: once is enough. */
+function hintAfter(streams: readonly StreamResult[], index: number): readonly string[] {
+  const hint = streams[index]?.error?.hint;
+  const next = streams.slice(index + 1).find(({ error }) => error !== null);
+  return hint === undefined || next?.error?.hint === hint ? [] : [hint];
 }
 
 function proofOf(result: StreamResult): string {

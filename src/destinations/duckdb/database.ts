@@ -68,6 +68,14 @@ export class Database {
     return result;
   }
 
+  /**
+   * Moves what is committed from the log into the tables. Closing does so too, but nothing else could happen in this process
+   * meanwhile, and joining row groups can take seconds. Should it fail, the log is still there for the next one who opens.
+   */
+  async checkpoint(): Promise<void> {
+    await this.connection.run('CHECKPOINT').catch(() => {});
+  }
+
   readonly #interrupt = (): void => {
     this.connection.interrupt();
   };

@@ -30,7 +30,7 @@ export function duckdb(options: DuckdbOptions): Destination {
     label,
     capabilities,
     open: async (open) => {
-      await loadBinding();
+      loadBinding();
       const waiting = {
         label,
         clock: settings.clock ?? systemClock,

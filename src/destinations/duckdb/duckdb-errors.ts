@@ -56,8 +56,8 @@ export function asOurs(error: unknown, label: string): Error {
     return new EnvironmentError(
       {
         code: 'disk_full',
-        message: `There is no space left for ${label}. Nothing of the package was written.`,
-        hint: 'Free some space and run again.',
+        message: `There is no space left for ${label}.`,
+        hint: 'Free some space and run again; nothing that was loaded is lost.',
         retryable: true,
       },
       cause,

@@ -130,7 +130,7 @@ async function waitForTurn(turns: Turns, company: Company, waiting: Waiting): Pr
 }
 
 async function openWhenFree(path: string, settings: Readonly<Record<string, string>>, waiting: Waiting): Promise<DuckDBInstance> {
-  const { DuckDBInstance: Instance } = await loadBinding();
+  const { DuckDBInstance: Instance } = loadBinding();
   const startedMs = waiting.clock.monotonic();
   for (let delayMs = firstDelayMs; ; delayMs = Math.min(delayMs * 2, longestDelayMs)) {
     throwIfAborted(waiting.signal);

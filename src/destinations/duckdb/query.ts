@@ -30,7 +30,7 @@ export async function runQuery(
   try {
     await enterSandbox(database, facts.dataset);
     const result = await database.connection.stream(facts.sql);
-    const convert = createConverter(await loadBinding());
+    const convert = createConverter(loadBinding());
     // The types of a chunk have forgotten which text is JSON; those of the result have not.
     const types = result.columnTypes();
     const rows = (chunk: DuckDBDataChunk) => chunk.getRows().map((row) => row.map((value, at) => convert(value, types[at])));

@@ -101,7 +101,9 @@ export class DuckdbSession implements Session {
     this.#isBulk ||= sealed.manifest.files.some(({ rows }) => rows >= bulkLines);
     const receipt = await this.#writing(async (database) => {
       if (!this.#isBulk) await database.run(compactSql);
-      return commitPatiently(database, { dataset: this.#dataset, sealed, lease, onStep, ...this.#times });
+      const committed = await commitPatiently(database, { dataset: this.#dataset, sealed, lease, onStep, ...this.#times });
+      await database.checkpoint();
+      return committed;
     });
     onStep('settled', null);
     return receipt;

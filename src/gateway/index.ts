@@ -24,6 +24,7 @@ export {
   setText,
   setWebhookHosts,
 } from './agents/edits.ts';
+export type { Edited } from './agents/edits.ts';
 export { openKeyBook } from './agents/key-book.ts';
 export { PolicyStore } from './agents/policy-store.ts';
 export { openAuditLog } from './audit/log.ts';
@@ -47,3 +48,6 @@ export { capabilities } from './capabilities/capabilities.ts';
 export { fieldTreatments, levels } from './policy/types.ts';
 export type { Agent, Constraint, FieldRule, FieldTreatment, GrantArea, Level, Policy } from './policy/types.ts';
 export { areaNames, classNames, grantAreas, levelNames, listed, ruledClasses, treatmentNames } from './policy/words.ts';
+export { normaliseHost } from './policy/address.ts';
+export { judge } from './policy/decide.ts';
+export type { Decision } from './policy/decision.ts';

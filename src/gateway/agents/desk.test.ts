@@ -233,7 +233,7 @@ test('the dangerous combination is refused until somebody accepts it, and the ac
   expect((error as Error).message).toContain('Messages');
   expect(now().grants).not.toHaveProperty('messages');
   const { sentence } = await desk.change(more, { acceptsCombination: true });
-  expect(sentence).toContain('accepting that it can read private data and outside text and has a way out');
+  expect(sentence).toContain('accepting that it sees private data, reads outside text and has a way out');
   expect(now().combinationAccepted).toMatchObject({ by: 'Olga' });
   expect(JSON.stringify(records().at(-1)?.change)).toContain('combinationAccepted');
   await desk.change((policy) => setLevels(policy, now(), { tags: 'read' }));
@@ -241,6 +241,21 @@ test('the dangerous combination is refused until somebody accepts it, and the ac
   await desk.change((policy) => setLevels(policy, now(), { messages: 'off' }));
   expect(now().combinationAccepted).toBeNull();
   await expect(desk.change(more)).rejects.toMatchObject({ code: 'dangerous_combination' });
+});
+
+test('a whole policy, a company rule that goes, or a host that is allowed make no dangerous combination unseen either', async () => {
+  const { desk, policies } = await open();
+  const { agent } = await desk.add(support, terms);
+  const dangerous = { ...agent, grants: { calls: 'read', contacts: 'read', messages: 'full' } } as const;
+  const apply = (policy: Policy) => replacePolicy(policy, { ...policy, agents: { [agent.id]: dangerous } }, ['x']);
+  await expect(desk.change(apply)).rejects.toMatchObject({ code: 'dangerous_combination' });
+  await desk.change((policy) => addGuardrail(policy, { id: 'no-messages', forbids: { area: 'messages' }, text: 'No messages' }));
+  await desk.change(apply);
+  await expect(desk.change((policy) => dropGuardrail(policy, 'no-messages'))).rejects.toMatchObject({ code: 'dangerous_combination' });
+  const { sentence } = await desk.change((policy) => dropGuardrail(policy, 'no-messages'), { acceptsCombination: true });
+  expect(sentence).toContain('accepting that Support Agent sees private data');
+  expect(policies.current().agents[agent.id]!.combinationAccepted).toMatchObject({ by: 'Olga' });
+  await desk.change((policy) => setStatus(policy, policy.agents[agent.id]!, 'paused'));
 });
 
 test('an agent that sees nothing private, or no outside text, or has no way out, needs no acceptance', async () => {

@@ -92,7 +92,7 @@ export class AgentDesk {
     const { store, policies, audit, operator, clock } = this.#parts;
     for (;;) {
       const { number, policy } = policies.numbered();
-      const edited = this.#guarded(edit(policy), options.acceptsCombination ?? false);
+      const edited = this.#guarded(policy, edit(policy), options.acceptsCombination ?? false);
       const next = edited.policy === null ? null : makePolicy(edited.policy);
       const at = new Date(clock.now()).toISOString();
       const sentence = `${operator} ${edited.deed}.`;
@@ -213,15 +213,23 @@ export class AgentDesk {
   }
 
   /** Refuses a change that makes a dangerous combination which nobody has accepted. */
-  #guarded(edited: Edited, accepts: boolean): Edited {
+  #guarded(before: Policy, edited: Edited, accepts: boolean): Edited {
     const { operator, clock } = this.#parts;
-    const after = edited.agent === null ? undefined : edited.policy?.agents[edited.agent.id];
-    if (edited.policy === null || after === undefined) return edited;
-    const why = combinationOf(edited.policy, after.id, clock.now());
-    if (why === null) return forgetCombination(edited);
-    if (after.combinationAccepted !== null) return edited;
-    if (!accepts) throw new DangerousCombination(after.name, why);
-    return acceptCombination(edited, { by: operator, at: new Date(clock.now()).toISOString() });
+    if (edited.policy === null) return edited;
+    const { policy } = edited;
+    const nowMs = clock.now();
+    const over: Agent[] = [];
+    const fresh: Agent[] = [];
+    for (const agent of Object.values(policy.agents)) {
+      const why = combinationOf(policy, agent.id, nowMs);
+      if (why === null) {
+        if (agent.combinationAccepted !== null) over.push(agent);
+      } else if (agent.combinationAccepted === null && combinationOf(before, agent.id, nowMs) === null) {
+        if (!accepts) throw new DangerousCombination(agent.name, why);
+        fresh.push(agent);
+      }
+    }
+    return acceptCombination(forgetCombination(edited, over), fresh, { by: operator, at: new Date(nowMs).toISOString() });
   }
 
   #facts(edited: Edited, sentence: string, policy: Policy): AuditFacts {

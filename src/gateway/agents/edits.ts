@@ -189,22 +189,24 @@ export function setStatus(policy: Policy, agent: Agent, status: Agent['status'])
   };
 }
 
-export function acceptCombination(edit: Edited, accepted: { readonly by: string; readonly at: string }): Edited {
-  const after = edit.agent === null ? undefined : edit.policy?.agents[edit.agent.id];
-  if (edit.policy === null || after === undefined) return edit;
+/** Notes who accepted the dangerous combination of these agents, beside the change that makes it. */
+export function acceptCombination(edit: Edited, agents: readonly Agent[], accepted: { readonly by: string; readonly at: string }): Edited {
+  if (edit.policy === null || agents.length === 0) return edit;
+  const policy = agents.reduce((next, agent) => withAgent(next, { ...agent, combinationAccepted: accepted }), edit.policy);
+  const who = agents.length === 1 && agents[0]?.id === edit.agent?.id ? 'it' : listed(agents.map((agent) => agent.name));
+  const verbs = agents.length === 1 ? 'sees private data, reads outside text and has' : 'see private data, read outside text and have';
   return {
     ...edit,
-    policy: withAgent(edit.policy, { ...after, combinationAccepted: accepted }),
-    deed: `${edit.deed}, accepting that it can read private data and outside text and has a way out`,
-    after: jsonOf({ change: edit.after, combinationAccepted: accepted }),
+    policy,
+    deed: `${edit.deed}, accepting that ${who} ${verbs} a way out`,
+    after: jsonOf({ change: edit.after, combinationAccepted: { ...accepted, agents: agents.map(({ id }) => id) } }),
   };
 }
 
 /** An acceptance does not outlive what was accepted. */
-export function forgetCombination(edit: Edited): Edited {
-  const after = edit.agent === null ? undefined : edit.policy?.agents[edit.agent.id];
-  if (edit.policy === null || after === undefined || after.combinationAccepted === null) return edit;
-  return { ...edit, policy: withAgent(edit.policy, { ...after, combinationAccepted: null }) };
+export function forgetCombination(edit: Edited, agents: readonly Agent[]): Edited {
+  if (edit.policy === null) return edit;
+  return { ...edit, policy: agents.reduce((next, agent) => withAgent(next, { ...agent, combinationAccepted: null }), edit.policy) };
 }
 
 export function addGuardrail(policy: Policy, guardrail: Guardrail): Edited {

@@ -1,0 +1,115 @@
+import { UsageError } from '../../base/index.ts';
+import { defineCommand, jsonOption, option } from '../command.ts';
+import { gatewaySettings, keyringNotice, openGateway, operatorOf } from '../gateway.ts';
+import { nearest } from '../nearest.ts';
+import { parseChoice, parseSpan, parseText } from '../settings/parse.ts';
+import { parseEnd, parseFrom } from '../agents/words.ts';
+import type { Action } from '../agents/context.ts';
+
+export const agentSettings = gatewaySettings;
+
+const text = (placeholder: string, meaning: string, example: string) => option.value(placeholder, meaning, { parse: parseText, example });
+
+const options = {
+  owner: text('name', 'add, set: the person who answers for it.', 'olga'),
+  purpose: text('text', 'add, set: what it is for, in a sentence.', '"Answers what customers ask"'),
+  expires: option.value('date', 'add, set: when the agent ends; a date, or a span from now.', { parse: parseEnd, example: '2027-01-31' }),
+  keyExpires: option.value('date', 'add, rotate: when the key ends; a date, or a span from now.', { parse: parseEnd, example: '90d' }),
+  from: option.value('list', 'add, rotate: addresses and networks the key may be used from.', { parse: parseFrom, example: '10.0.0.0/8' }),
+  keep: option.value('span', 'rotate: how long the other keys go on. Default: not at all.', { parse: parseSpan, example: '24h' }),
+  key: text('id', 'revoke: only this key.', '7q2k0f3mz8w5tna1'),
+  reason: text('text', 'rule, guardrail: why, in a sentence.', '"Recordings are never deleted by agents"'),
+  until: option.value('date', 'rule: when it ends; a date, or a span from now.', { parse: parseEnd, example: '7d' }),
+  taint: option.value('on|off|auto', 'set: whether, after it has read outside text, sending, live acts and deleting need a person.', {
+    parse: parseChoice('on', 'off', 'auto'),
+    example: 'on',
+  }),
+  text: option.value('apart|in-place', 'set: where text of third parties stands in its answers.', {
+    parse: parseChoice('apart', 'in-place'),
+    example: 'apart',
+  }),
+  area: text('area', 'guardrail add: what it forbids, by area.', 'recordings'),
+  effect: text('effect', 'guardrail add: what it forbids, by effect.', 'delete'),
+  capability: text('id', 'guardrail add: what it forbids, by capability.', 'recordings.delete'),
+  acceptCombination: option.switch('Accept that the agent sees private data, reads outside text and has a way out. It is recorded.'),
+  by: text('name', 'Who makes the change, for the log. Default: the name of the system’s user.', 'olga'),
+  json: jsonOption,
+};
+
+export type AgentOptions = typeof options;
+
+const actions: Readonly<Record<string, () => Promise<Action>>> = {
+  add: async () => (await import('../agents/change.ts')).add,
+  list: async () => (await import('../agents/look.ts')).list,
+  show: async () => (await import('../agents/look.ts')).show,
+  grant: async () => (await import('../agents/change.ts')).grant,
+  rule: async () => (await import('../agents/change.ts')).rule,
+  constrain: async () => (await import('../agents/change.ts')).constrain,
+  field: async () => (await import('../agents/change.ts')).field,
+  set: async () => (await import('../agents/change.ts')).set,
+  guardrail: async () => (await import('../agents/change.ts')).guardrail,
+  'webhook-hosts': async () => (await import('../agents/change.ts')).webhookHosts,
+  pause: async () => (await import('../agents/change.ts')).pause,
+  resume: async () => (await import('../agents/change.ts')).resume,
+  revoke: async () => (await import('../agents/change.ts')).revoke,
+  rotate: async () => (await import('../agents/change.ts')).rotate,
+};
+
+export const command = defineCommand({
+  description:
+    'The agents that reach Aircall through the gateway, and what each may do. A new agent may do nothing. Areas are set to off, read, ' +
+    'write or full; rules, limits and fields narrow that further. Every change counts at the next request and stands in the log with who ' +
+    'made it.',
+  examples: [
+    {
+      line: 'trunkline agents add "Support Agent" --owner olga --purpose "Answers what customers ask"',
+      does: 'Adds one and shows its key, once.',
+    },
+    { line: 'trunkline agents grant "Support Agent" calls=read contacts=read tags=full', does: 'Says what it may do.' },
+    {
+      line: 'trunkline agents field "Support Agent" contacts.phone=mask',
+      does: 'Masks phone numbers: show, tokenize, mask, hide, or default.',
+    },
+    { line: 'trunkline agents constrain "Support Agent" calls teams=7,8 newer-than=30d max-rows=500', does: 'Limits which rows it sees.' },
+    {
+      line: 'trunkline agents rule "Support Agent" contacts.delete=approve --reason "Two pairs of eyes"',
+      does: 'deny, approve, allow, or none.',
+    },
+    { line: 'trunkline agents guardrail add keep-recordings --area recordings --effect delete', does: 'Forbids something to all agents.' },
+    {
+      line: 'trunkline agents pause "Support Agent"',
+      does: 'Stops it at the next request; resume lets it go on, revoke ends it for good.',
+    },
+    { line: 'trunkline agents rotate "Support Agent" --keep 24h', does: 'A new key; the old one goes on for a day.' },
+    { line: 'trunkline agents list', does: 'All agents; show NAME tells everything about one.' },
+  ],
+  arguments: [
+    { name: '<action>', meaning: `What to do: ${Object.keys(actions).join(', ')}.` },
+    { name: '[words...]', meaning: 'The agent’s name, and what the action needs.' },
+  ],
+  options,
+  settings: agentSettings,
+  async run(context) {
+    const [name = '', ...words] = context.arguments;
+    const load = Object.hasOwn(actions, name) ? actions[name] : undefined;
+    if (load === undefined) throw unknownAction(name);
+    const action = await load();
+    const gateway = await openGateway(context);
+    try {
+      const notice = keyringNotice(gateway);
+      if (notice !== null) await context.stderr.write(`${notice}\n`);
+      return await action({ ...context, gateway, words, desk: () => gateway.desk(operatorOf(context.options.by)) });
+    } finally {
+      await gateway.close();
+    }
+  },
+});
+
+function unknownAction(name: string): UsageError {
+  const near = nearest(name, Object.keys(actions));
+  return new UsageError({
+    code: 'command_line',
+    message: `There is no command "trunkline agents ${name}".`,
+    hint: near === null ? `There are: ${Object.keys(actions).join(', ')}.` : `Did you mean trunkline agents ${near}?`,
+  });
+}

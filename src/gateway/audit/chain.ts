@@ -32,8 +32,8 @@ export function hashOf(key: KeyObject, text: string): string {
 
 /** Differs from every text a record is hashed by, as those begin with hexadecimal digits. */
 export function headMac(key: KeyObject, company: string, head: Omit<StoredHead, 'mac'>): string {
-  const { seq, hash, time } = head;
-  return hashOf(key, `head${canonicalJson({ company, hash, seq, time })}`);
+  const { seq, hash, time, checkpoints } = head;
+  return hashOf(key, `head${canonicalJson({ checkpoints, company, hash, seq, time })}`);
 }
 
 /** A signed statement that the chain of a company reached a place with a hash. */

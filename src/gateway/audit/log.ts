@@ -61,7 +61,7 @@ export async function openAuditLog(options: AuditLogOptions): Promise<OpenAuditL
     if (mayBegin && store.head() === null) {
       await database.write(() => {
         if (store.head() === null && store.last() === null) {
-          const head = { seq: 0, hash: genesisOf(company), time: new Date(clock.now()).toISOString() };
+          const head = { seq: 0, hash: genesisOf(company), time: new Date(clock.now()).toISOString(), checkpoints: 0 };
           store.setHead({ ...head, mac: headMac(keys.auditChain, company, head) });
         }
         return {};
@@ -134,7 +134,10 @@ class Log implements OpenAuditLog {
       if (this.#broken !== null) throw this.#broken;
       const made = await this.#options.database.write(() => {
         const head = this.trustedHead();
-        return { checkpoint: head.seq === 0 ? null : this.#makeCheckpoint(head) };
+        if (head.seq === 0) return { checkpoint: null };
+        const { checkpoint, isNew } = this.#makeCheckpoint(head);
+        if (isNew) this.#setHead({ ...head, checkpoints: head.checkpoints + 1 });
+        return { checkpoint };
       });
       if (made.checkpoint !== null) this.#options.onCheckpoint?.(made.checkpoint);
       return made.checkpoint;
@@ -224,6 +227,10 @@ class Log implements OpenAuditLog {
     const checkpoints: Checkpoint[] = [];
     let head: Omit<StoredHead, 'mac'> = this.trustedHead();
     const firstSeq = head.seq;
+    const mark = (): void => {
+      checkpoints.push(this.#makeCheckpoint(head).checkpoint);
+      head = { ...head, checkpoints: head.checkpoints + 1 };
+    };
     const ends = batch.map(({ draft, facts, also }) => {
       let next = head;
       try {
@@ -237,12 +244,12 @@ class Log implements OpenAuditLog {
         return { error: error.error };
       }
       head = next;
-      if (head.seq % checkpointEvery === 0) checkpoints.push(this.#makeCheckpoint(head));
+      if (head.seq % checkpointEvery === 0) mark();
       return { seq: head.seq };
     });
     if (head.seq > firstSeq) {
-      store.setHead({ ...head, mac: headMac(this.#options.keys.auditChain, store.company, head) });
-      if (this.#isCheckpointDue(head)) checkpoints.push(this.#makeCheckpoint(head));
+      if (checkpoints.at(-1)?.seq !== head.seq && this.#isCheckpointDue(head)) mark();
+      this.#setHead(head);
     }
     return { ends, checkpoints };
   }
@@ -259,7 +266,7 @@ class Log implements OpenAuditLog {
     store.insert({ seq, bytes, prev: head.hash, hash });
     if (facts.phase === 'intent' && facts.decision?.effect === 'allow') store.openCall(facts.callId, seq);
     else if (facts.phase === 'outcome') store.closeCall(facts.callId);
-    return { seq, hash, time };
+    return { seq, hash, time, checkpoints: head.checkpoints };
   }
 
   /** The stored head, once it is known to be genuine and the records to end where it says. */
@@ -277,12 +284,17 @@ class Log implements OpenAuditLog {
     return head;
   }
 
-  #makeCheckpoint({ seq, hash }: Omit<StoredHead, 'mac'>): Checkpoint {
+  #setHead({ seq, hash, time, checkpoints }: Omit<StoredHead, 'mac'>): void {
+    const { store, company, keys } = this.#options;
+    const head = { seq, hash, time, checkpoints };
+    store.setHead({ ...head, mac: headMac(keys.auditChain, company, head) });
+  }
+
+  #makeCheckpoint({ seq, hash }: Omit<StoredHead, 'mac'>): { readonly checkpoint: Checkpoint; readonly isNew: boolean } {
     const { store, company, keys, clock } = this.#options;
     const timeMs = clock.now();
     const checkpoint = signCheckpoint(keys.checkpoint, { company, seq, head: hash, time: new Date(timeMs).toISOString() });
-    store.insertCheckpoint(checkpoint);
-    return checkpoint;
+    return { checkpoint, isNew: store.insertCheckpoint(checkpoint) };
   }
 
   #isCheckpointDue(head: Omit<StoredHead, 'mac'>): boolean {

@@ -26,6 +26,8 @@ CREATE TABLE audit_heads (
   seq INTEGER NOT NULL,
   hash TEXT NOT NULL,
   time TEXT NOT NULL,
+  -- How many checkpoints there are.
+  checkpoints INTEGER NOT NULL,
   mac TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 

@@ -6,7 +6,21 @@ import type { SqlValue } from '../sqlite.ts';
 export type StoredRecord = { readonly seq: number; readonly bytes: string; readonly prev: string; readonly hash: string };
 
 /** The last record's place, hash and time, under an HMAC. Before the first record: 0, and what the first one links to. */
-export type StoredHead = { readonly seq: number; readonly hash: string; readonly time: string; readonly mac: string };
+export type StoredHead = {
+  readonly seq: number;
+  readonly hash: string;
+  readonly time: string;
+  readonly checkpoints: number;
+  readonly mac: string;
+};
+
+/** The first two are null where there is no head. */
+export type StoredEnds = {
+  readonly headSeq: number | null;
+  readonly headCheckpoints: number | null;
+  readonly lastSeq: number;
+  readonly checkpoints: number;
+};
 
 export type StoredCheckpoint = {
   readonly seq: number;
@@ -64,9 +78,9 @@ export class AuditStore {
     return this.#read(() => (this.#sql.head.get(this.company) as StoredHead | undefined) ?? null); // columns as the type's
   }
 
-  /** The head and the highest number among the records, as of one moment. */
-  ends(): { readonly headSeq: number | null; readonly lastSeq: number } {
-    return this.#read(() => this.#sql.ends.get(this.company, this.company) as { headSeq: number | null; lastSeq: number });
+  /** The head's numbers and what the tables hold, as of one moment. */
+  ends(): StoredEnds {
+    return this.#read(() => this.#sql.ends.get(this.company, this.company, this.company, this.company) as StoredEnds); // columns as the type's
   }
 
   /** How many records there are, counted without an index. */
@@ -130,13 +144,13 @@ export class AuditStore {
     this.#sql.insert.run(this.company, seq, bytes, prev, hash);
   }
 
-  setHead({ seq, hash, time, mac }: StoredHead): void {
-    this.#sql.setHead.run(this.company, seq, hash, time, mac);
+  setHead({ seq, hash, time, checkpoints, mac }: StoredHead): void {
+    this.#sql.setHead.run(this.company, seq, hash, time, checkpoints, mac);
   }
 
-  /** A place that has its checkpoint keeps it. */
-  insertCheckpoint({ seq, head, time, signature, keyId }: StoredCheckpoint): void {
-    this.#sql.insertCheckpoint.run(this.company, seq, head, time, signature, keyId);
+  /** Says whether it was kept: a place that has its checkpoint keeps that. */
+  insertCheckpoint({ seq, head, time, signature, keyId }: StoredCheckpoint): boolean {
+    return this.#sql.insertCheckpoint.run(this.company, seq, head, time, signature, keyId) > 0;
   }
 
   /** In order, after a number. */
@@ -219,10 +233,12 @@ function prepareStatements(database: Database) {
   const records = 'SELECT seq, bytes, prev, hash FROM audit_records';
   const checkpoints = 'SELECT seq, head, time, signature, key_id AS keyId FROM audit_checkpoints';
   return {
-    head: database.prepare('SELECT seq, hash, time, mac FROM audit_heads WHERE company = ?'),
+    head: database.prepare('SELECT seq, hash, time, checkpoints, mac FROM audit_heads WHERE company = ?'),
     ends: database.prepare(
       `SELECT (SELECT seq FROM audit_heads WHERE company = ?) AS headSeq,
-              (SELECT coalesce(max(seq), 0) FROM audit_records WHERE company = ?) AS lastSeq`,
+              (SELECT checkpoints FROM audit_heads WHERE company = ?) AS headCheckpoints,
+              (SELECT coalesce(max(seq), 0) FROM audit_records WHERE company = ?) AS lastSeq,
+              (SELECT count(*) FROM audit_checkpoints WHERE company = ?) AS checkpoints`,
     ),
     count: database.prepare('SELECT count(*) AS count FROM audit_records NOT INDEXED WHERE company = ?'),
     last: database.prepare(`${records} WHERE company = ? ORDER BY seq DESC LIMIT 1`),
@@ -240,8 +256,9 @@ function prepareStatements(database: Database) {
     ),
     insert: database.prepare('INSERT INTO audit_records (company, seq, bytes, prev, hash) VALUES (?, ?, ?, ?, ?)'),
     setHead: database.prepare(
-      `INSERT INTO audit_heads (company, seq, hash, time, mac) VALUES (?, ?, ?, ?, ?)
-       ON CONFLICT (company) DO UPDATE SET seq = excluded.seq, hash = excluded.hash, time = excluded.time, mac = excluded.mac`,
+      `INSERT INTO audit_heads (company, seq, hash, time, checkpoints, mac) VALUES (?, ?, ?, ?, ?, ?)
+       ON CONFLICT (company) DO UPDATE SET seq = excluded.seq, hash = excluded.hash, time = excluded.time,
+         checkpoints = excluded.checkpoints, mac = excluded.mac`,
     ),
     insertCheckpoint: database.prepare(
       `INSERT INTO audit_checkpoints (company, seq, head, time, signature, key_id) VALUES (?, ?, ?, ?, ?, ?)

@@ -162,7 +162,9 @@ test('an agent cannot fill the list of what waits', async () => {
   for (let id = 1; id <= 19; id += 1) await desk.write(draft(id).store);
   const [last, late] = [draft(20), draft(21)];
   await desk.write(last.store);
-  await expect(desk.write(late.store)).rejects.toThrow(TooManyWaiting);
+  // Both were drafted while there was room for one: the late one drafts again, and is told.
+  await expect(desk.write(late.store)).rejects.toThrow(AlreadyUsed);
+  expect(() => draft(21)).toThrow(TooManyWaiting);
   expect(() => draft(22)).toThrow(expect.objectContaining({ code: 'quota_exhausted' }));
   desk.wait(15 * minuteMs);
   await desk.write(draft(23).store);

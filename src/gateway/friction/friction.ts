@@ -89,10 +89,8 @@ export function createFriction(parts: FrictionParts): Friction {
       const open = store.openApproval(digest, nowMs);
       if (open !== null) return { id: approvalId(open.number), expiresAt: iso(open.expiresMs), store: nothing };
 
-      const mayWait = () => {
-        if (store.countWaiting({ agentId, nowMs }) >= mostWaiting) throw new TooManyWaiting(mostWaiting);
-      };
-      mayWait();
+      const isFull = () => store.countWaiting({ agentId, nowMs }) >= mostWaiting;
+      if (isFull()) throw new TooManyWaiting(mostWaiting);
       const number = Math.max(lastNumber, store.lastApproval()) + 1;
       lastNumber = number;
       const expiresMs = nowMs + approvalMs;
@@ -104,8 +102,7 @@ export function createFriction(parts: FrictionParts): Friction {
         expiresAt: iso(expiresMs),
         store() {
           tidy(nowMs);
-          mayWait();
-          if (!store.insertApproval(facts)) throw new AlreadyUsed('approval');
+          if (isFull() || !store.insertApproval(facts)) throw new AlreadyUsed('approval');
         },
       };
     },

@@ -1,8 +1,14 @@
 // gateway/: the door for agents. In: requests of agents, from REST or MCP. Out: Aircall's answers, filtered as the agent's
 // grants say, or a refusal with its reason; one verifiable line in the log for each. Never: a request to Aircall without a
 // decision and a durable record before it, an agent's header or path passed on, a secret in an answer or a log.
-export type { Gateway } from './flow/call.ts';
-export type { BoundRequest, Friction } from './flow/parts.ts';
+export { createGateway } from './flow/gateway.ts';
+export type { GatewayNote, GatewayParts, GatewaySettings, OpenGateway } from './flow/gateway.ts';
+export type { Gateway, GatewayCall, GatewayReply } from './flow/call.ts';
+export type { AuditLog, BoundRequest, Friction } from './flow/parts.ts';
+export { createUpstream } from './flow/upstream.ts';
+export { createFilter } from './filter/filter.ts';
+export { createRestHandler, restServerOptions } from './rest/rest.ts';
+export type { RestHandler, RestOptions } from './rest/rest.ts';
 export type { CallArguments } from './policy/decision.ts';
 export { AgentDesk, DangerousCombination } from './agents/desk.ts';
 export type { Changed, DeskParts, KeyTerms, NewKey } from './agents/desk.ts';
@@ -29,8 +35,10 @@ export { openKeyBook } from './agents/key-book.ts';
 export { PolicyStore } from './agents/policy-store.ts';
 export { openAuditLog } from './audit/log.ts';
 export type { OpenAuditLog } from './audit/log.ts';
+export type { AuditFacts, AuditRecord } from './audit/record.ts';
 export { kekIdOf, openEnvelope, rewrapEnvelope, sealEnvelope } from './secrets/envelope.ts';
 export type { Envelope } from './secrets/envelope.ts';
+export { makeGatewayKeys } from './secrets/gateway-keys.ts';
 export type { GatewayKeys } from './secrets/gateway-keys.ts';
 export { kekMissing, openKeyring } from './secrets/keyring.ts';
 export type { KeyFile, OpenKeyring } from './secrets/keyring.ts';

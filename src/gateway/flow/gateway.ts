@@ -180,7 +180,12 @@ class Flow implements OpenGateway {
       told.push(what);
       await audit.append(
         {
-          ...intent,
+          callId: intent.callId,
+          who: intent.who,
+          what: intent.what,
+          where: intent.where,
+          decision: intent.decision,
+          change: null,
           phase: 'outcome',
           outcome: { ...noOutcome, status: 'unknown', source: null },
           sentence: `${what} when the gateway stopped. Whether it happened is not known.`,

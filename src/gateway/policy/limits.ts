@@ -107,7 +107,7 @@ export function minutesOf(time: unknown): number | null {
  * Whether it is within the hours, by the clock on the wall of the time zone. When `to` is before `from`, the hours end on the
  * day after the one that is named. Null for hours that cannot be read.
  */
-function openingOf(hours: unknown): ((nowMs: number) => boolean) | null {
+export function openingOf(hours: unknown): ((nowMs: number) => boolean) | null {
   if (!isObject(hours)) return null;
   const { days, timeZone } = hours;
   const from = minutesOf(hours['from']);

@@ -15,3 +15,5 @@ export { AuditStore } from './gateway/audit.ts';
 export type { RecordFilter, StoredCheckpoint, StoredHead, StoredRecord } from './gateway/audit.ts';
 export { FrictionStore } from './gateway/friction.ts';
 export type { AreaUse, KeyPlace, ObjectUse, StoredApproval, StoredIdempotency } from './gateway/friction.ts';
+export { servingSignEveryMs, takeServingPlace } from './gateway/serving.ts';
+export type { ServingPlace } from './gateway/serving.ts';

@@ -38,4 +38,16 @@ CREATE TABLE gateway_keyrings (
   envelope TEXT,
   made_at TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
+
+-- Which process serves agents. One at a time: requests that a dead one left behind are settled by the next one, not by its twin.
+CREATE TABLE gateway_serving (
+  company TEXT NOT NULL PRIMARY KEY,
+  kernel TEXT NOT NULL,
+  namespace TEXT NOT NULL,
+  pid INTEGER NOT NULL,
+  started TEXT NOT NULL,
+  host TEXT NOT NULL,
+  -- Milliseconds since 1970, of the last sign of life.
+  noted_at_ms INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
 `;

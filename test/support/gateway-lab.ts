@@ -25,6 +25,7 @@ import {
   openAuditLog,
   openKeyBook,
   PolicyStore,
+  recordDecision,
   replacePolicy,
   restServerOptions,
 } from '../../src/gateway/index.ts';
@@ -96,6 +97,10 @@ export type GatewayLab = {
   /** Changes the policy as an operator's file would. */
   readonly changePolicy: (change: (policy: Policy) => Partial<Omit<Policy, 'version'>>) => Promise<void>;
   readonly ask: (agent: LabAgent | null, method: string, path: string, options?: AskOptions) => Promise<Answer>;
+  /** As an agent does that follows what it is told: confirms what must be confirmed, and waits for a person who says yes. */
+  readonly insist: (agent: LabAgent, method: string, path: string, options?: AskOptions) => Promise<Answer>;
+  /** A person says yes, or no, to what waits. */
+  readonly decide: (approvalId: string, verdict?: 'approve' | 'refuse') => Promise<void>;
   /** Straight to the flow. */
   readonly call: (facts: Partial<GatewayCall>) => Promise<GatewayReply>;
   /** Of the log, oldest first; what operators did is left out. */
@@ -185,6 +190,14 @@ export async function openGatewayLab(options: LabOptions = {}): Promise<GatewayL
       acceptsCombination: true,
     });
   };
+  const approvals = createApprovals(frictionParts);
+  const decide: GatewayLab['decide'] = async (id, verdict = 'approve') => {
+    await recordDecision(
+      id,
+      { verdict, by: 'Otto', fourEyes: false, policy: policies.current() },
+      { approvals, audit, random: randomBytes, surface: 'cli' },
+    );
+  };
   const auditStore = new AuditStore({ database, company });
   return {
     home,
@@ -196,7 +209,8 @@ export async function openGatewayLab(options: LabOptions = {}): Promise<GatewayL
     audit,
     desk,
     policies,
-    approvals: createApprovals(frictionParts),
+    approvals,
+    decide,
     client,
     notes,
     url,
@@ -209,6 +223,15 @@ export async function openGatewayLab(options: LabOptions = {}): Promise<GatewayL
       return { id: agent.id, key: key.key.reveal() };
     },
     ask: (agent, method, path, asked = {}) => ask({ port, agent, method, path, ...asked }),
+    insist: async (agent, method, path, asked = {}) => {
+      const first = await ask({ port, agent, method, path, ...asked });
+      if (first.body?.code === 'confirm_required') {
+        return ask({ port, agent, method, path, ...asked, headers: { ...asked.headers, 'x-confirm-token': first.body.confirm_token } });
+      }
+      if (first.body?.code !== 'approval_required') return first;
+      await decide(first.body.approval_id);
+      return ask({ port, agent, method, path, ...asked, headers: { ...asked.headers, 'x-approval-id': first.body.approval_id } });
+    },
     call: (facts) => gateway.handle({ ...plainCall, signal: new AbortController().signal, ...facts }),
     records: () =>
       auditStore

@@ -10,6 +10,7 @@ export type ReadHeaders = {
   readonly idempotencyKey: string | null;
   readonly client: string | null;
   readonly traceId: string | null;
+  readonly traceparent: string | null;
   /** What is wrong with them, in our words. */
   readonly problem: string | null;
 };
@@ -57,6 +58,7 @@ export function readHeaders({ headers, rawHeaders }: IncomingMessage): ReadHeade
     idempotencyKey: only(headers['idempotency-key']),
     client: headers['user-agent'] ?? null,
     traceId: traceOf(only(headers['traceparent'])),
+    traceparent: only(headers['traceparent']),
     problem: problemOf(rawHeaders),
   };
 }

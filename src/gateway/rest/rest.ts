@@ -88,6 +88,7 @@ export function createRestHandler(options: RestOptions): RestHandler {
       client: headers.client,
       ip: addressOf(request),
       traceId: headers.traceId,
+      traceparent: headers.traceparent,
       signal: gone.signal,
     };
     const reply = await options.gateway.handle(call);

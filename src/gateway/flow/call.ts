@@ -29,6 +29,8 @@ export type GatewayCall = {
   /** The address the request came from, in full. Only shortened forms are stored. */
   readonly ip: string | null;
   readonly traceId: string | null;
+  /** The whole header of that name as it was sent, for spans; never stored, never passed on. */
+  readonly traceparent?: string | null;
   readonly signal: AbortSignal;
 };
 

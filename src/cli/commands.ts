@@ -19,6 +19,7 @@ export const commands: readonly CommandEntry[] = [
   entry('streams', 'Lists what can be read, how it is kept fresh, and what it costs.', () => import('./commands/streams.ts')),
   entry('schema', 'Writes the tables as SQL, JSON Schema, DBML or Mermaid.', () => import('./commands/schema.ts')),
   entry('drop', 'Forgets a stream: its rows and where it stands.', () => import('./commands/drop.ts')),
+  entry('capabilities', 'Lists what agents can be granted, what each of it needs and costs.', () => import('./commands/capabilities.ts')),
   entry('agents', 'Says which agents reach Aircall through the gateway, and what each may do.', () => import('./commands/agents.ts')),
   entry('airbyte', 'Reads as an Airbyte source: spec, check, discover, read.', () => import('./commands/airbyte.ts')),
   entry('estuary', 'Captures as an Estuary Flow connector, over stdin and stdout.', () => import('./commands/estuary.ts')),

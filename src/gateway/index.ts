@@ -59,3 +59,6 @@ export { areaNames, classNames, grantAreas, levelNames, listed, ruledClasses, tr
 export { normaliseHost } from './policy/address.ts';
 export { judge } from './policy/decide.ts';
 export type { Decision } from './policy/decision.ts';
+export { factsOf } from './capabilities/facts.ts';
+export type { CapabilityFacts } from './capabilities/facts.ts';
+export { argumentsSchema } from './capabilities/schema.ts';

@@ -110,6 +110,14 @@ test('every parameter that is an id says what it is the id of', () => {
   }
 });
 
+test('an id is the id of something that is looked up, of a part of it, or of what nobody shows', () => {
+  const named = capabilities.flatMap(({ references }) => references);
+  const shown = new Set(named.filter(({ area }) => area !== null).map(({ names }) => names));
+  const parts = new Set(named.filter(({ area }) => area === null).map(({ names }) => names));
+  expect([...shown].toSorted()).toEqual(['call', 'contact', 'number', 'report_export', 'tag', 'team', 'user', 'webhook']);
+  expect([...parts].toSorted()).toEqual(['campaign_number', 'email_detail', 'phone_detail']);
+});
+
 test('users, teams, numbers and tags are recognised wherever a request names them', () => {
   const named = (id: string) => capabilityOf(id)?.references.map(({ place, path, names }) => `${place} ${path.join('.')} ${names}`);
   expect(named('calls.transfer')).toEqual(['at id call', 'body user_id user', 'body team_id team']);

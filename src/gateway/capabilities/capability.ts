@@ -23,13 +23,13 @@ export type Capability = {
   readonly rows: AnswerRows | null;
   /** Areas, other than its own, whose objects can stand inside the answer, or be its rows. */
   readonly embeds: readonly GrantArea[];
-  /** Which personal data the answer can hold, and in which area's objects. */
+  /** Which personal data the answer can hold, and in which area's objects. Words can hold phone numbers and e-mail addresses too. */
   readonly classes: readonly { readonly area: GrantArea; readonly class: RuledClass }[];
-  /** Parameters by which a value of a class can be searched for: `phone_number` of `calls.search`. See `searchesIn`. */
+  /** Parameters by which a value of a class can be searched for: `phone_number` of `calls.search`. */
   readonly searches: readonly Search[];
   /** What a path parameter names: the row that is read, changed, or that the answer hangs on. */
   readonly subject: Subject | null;
-  /** All parameters that name an object by its id, the subject among them. See `referencesIn`. */
+  /** All parameters that name an object by its id, the subject among them. */
   readonly references: readonly Reference[];
   /** Query parameters by which Aircall itself can narrow a list to a constraint, by their names in the API. */
   readonly narrows: {
@@ -42,7 +42,7 @@ export type Capability = {
     /** UNIX seconds; the moment itself may be left out. */
     readonly newerThan?: string;
   };
-  /** Body parameters that hold an address which Aircall, or a person, will call. See `addressesIn`. */
+  /** Body parameters that hold an address which Aircall, or a person, will call. See `valuesAt`. */
   readonly addresses: readonly Path[];
   /** “list calls”, “comment on call {id}”; `{id}` is a path parameter, `{rows}` the number of rows given. See `tellDeed`. */
   readonly deed: AgentUse['deed'];

@@ -1,52 +1,7 @@
 import { expect, test } from 'vitest';
 import type { CallArguments } from '../policy/decision.ts';
-import { parseArguments } from './arguments.ts';
 import { capabilities, capabilityOf } from './capabilities.ts';
-import type { Capability } from './capability.ts';
-import { addressesIn, referencesIn, searchesIn, tellDeed, valuesAt } from './use.ts';
-
-const none: CallArguments = { at: {}, query: {}, body: null };
-
-function used(id: string, given: Partial<CallArguments>): [Capability, CallArguments] {
-  const capability = capabilityOf(id);
-  if (capability === undefined) throw new Error(`There is no ${id}.`);
-  const parsed = parseArguments(capability, { ...none, ...given });
-  if (!parsed.ok) throw new Error(parsed.text);
-  return [capability, parsed.arguments];
-}
-
-test('a search is one only when it is made, and a user found by id is none', () => {
-  expect(searchesIn(...used('calls.search', { query: { direction: 'inbound' } }))).toEqual([]);
-  expect(searchesIn(...used('calls.search', { query: { phone_number: '+15550100123' } }))).toEqual([
-    { parameter: 'phone_number', class: 'phone' },
-  ]);
-  expect(searchesIn(...used('users.retrieve', { at: { id: '7' } }))).toEqual([]);
-  expect(searchesIn(...used('users.retrieve', { at: { id: 'a@b.example' } }))).toEqual([{ parameter: 'id', class: 'email' }]);
-});
-
-test('every object that a request names is found, in path, query and body, in lists and within objects', () => {
-  expect(referencesIn(...used('calls.tag', { at: { id: '1' }, body: { tags: [3, 2] } }))).toEqual([
-    { place: 'at', names: 'call', area: 'calls', id: '1', byEmail: false },
-    { place: 'body', names: 'tag', area: 'tags', id: '2', byEmail: false },
-    { place: 'body', names: 'tag', area: 'tags', id: '3', byEmail: false },
-  ]);
-  expect(referencesIn(...used('calls.search', { query: { user_id: '5' } }))).toMatchObject([{ names: 'user', id: '5' }]);
-  expect(referencesIn(...used('users.retrieve', { at: { id: 'a@b.example' } }))).toMatchObject([{ names: 'user', byEmail: true }]);
-});
-
-test('every address in a body is found, however deep', () => {
-  const contents = [
-    { type: 'title', text: 'x' },
-    { type: 'shortText', text: 'y', link: 'https://a.example/' },
-  ];
-  expect(addressesIn(...used('calls.pushInsightCard', { at: { id: '1' }, body: { contents } }))).toEqual(['https://a.example/']);
-  const messages = { welcome: 'https://a.example/1.mp3', closed: 'https://b.example/2.mp3' };
-  expect(addressesIn(...used('numbers.update', { at: { id: '1' }, body: { messages } }))).toEqual([
-    'https://a.example/1.mp3',
-    'https://b.example/2.mp3',
-  ]);
-  expect(addressesIn(...used('calls.archive', { at: { id: '1' } }))).toEqual([]);
-});
+import { tellDeed, valuesAt } from './use.ts';
 
 test('a path leads to values that are there, never to what every object inherits', () => {
   expect(valuesAt({ a: [{ b: 1 }, {}, { b: null }] }, ['a', '*', 'b'])).toEqual([1, null]);

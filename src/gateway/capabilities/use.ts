@@ -1,39 +1,7 @@
-// What one use of a capability names, searches for and points to, read from its parsed arguments; and the words for it.
+// One use of a capability: the values that its arguments hold in a place, and the words for what it does.
 import { isObject } from '../../base/index.ts';
 import type { CallArguments } from '../policy/decision.ts';
-import type { RuledClass } from '../policy/types.ts';
-import type { Capability, Path, Reference } from './capability.ts';
-import { canonicalId } from './formats.ts';
-
-/** The searches by personal data or text that these arguments make; a user found by id is none. */
-export function searchesIn(
-  capability: Capability,
-  given: CallArguments,
-): readonly { readonly parameter: string; readonly class: RuledClass }[] {
-  return capability.searches.flatMap(({ place, parameter, class: searched, orId }) => {
-    const value = given[place][parameter];
-    const isId = orId && typeof value === 'string' && canonicalId(value) !== null;
-    return value === undefined || isId ? [] : [{ parameter, class: searched }];
-  });
-}
-
-/**
- * The objects that these arguments name, in digits or whatever their ids are made of. A user named by e-mail address is among
- * them with `byEmail`: which user that is, only a look-up tells.
- */
-export function referencesIn(
-  capability: Capability,
-  given: CallArguments,
-): readonly (Pick<Reference, 'place' | 'names' | 'area'> & { readonly id: string; readonly byEmail: boolean })[] {
-  return capability.references.flatMap(({ place, path, names, area }) =>
-    valuesAt(given[place], path).flatMap((id) => (typeof id === 'string' ? [{ place, names, area, id, byEmail: id.includes('@') }] : [])),
-  );
-}
-
-/** The addresses in the body that Aircall, or a person, will call. */
-export function addressesIn(capability: Capability, { body }: CallArguments): readonly string[] {
-  return capability.addresses.flatMap((path) => valuesAt(body, path).filter((value) => typeof value === 'string'));
-}
+import type { Capability, Path } from './capability.ts';
 
 /** All values that a path leads to, in order; none where it leads nowhere. `*` is every element of a list. */
 export function valuesAt(value: unknown, [key, ...rest]: Path): readonly unknown[] {

@@ -35,38 +35,59 @@ export type OpenGateway = {
   readonly close: () => Promise<void>;
 };
 
+/** What can be opened when the log cannot: enough to look at it, and to verify it. */
+export type OpenGatewayFiles = Pick<OpenGateway, 'company' | 'home' | 'database' | 'keyring' | 'agents' | 'policies'> & {
+  /** Throws `AuditUnavailable` when the log is gone or its end was altered. */
+  readonly openAudit: () => Promise<OpenAuditLog>;
+  readonly close: () => void;
+};
+
 /**
  * Opens `gateway.db` of the home folder and the gateway's keys; both are made at the first use. Throws `UsageError` and
  * `EnvironmentError` with what to do.
  */
-export async function openGateway(context: Context): Promise<OpenGateway> {
+export async function openGatewayFiles(context: Context): Promise<OpenGatewayFiles> {
   const { settings, env, signal, clock } = context;
-  const { kek, kekPrevious: previousKek, baseUrl } = settings;
+  const { kek, kekPrevious: previousKek } = settings;
   const home = homeOf(context);
   const database = await openGatewayDatabase({ home, signal });
-  let audit: OpenAuditLog | null = null;
-  const close = async () => {
-    try {
-      await audit?.close();
-    } finally {
-      database.close();
-    }
-  };
   try {
     const company = companyOf(settings.company, companiesOf(database));
     const agents = new AgentStore({ database, company });
     const file = openKeyFile({ folder: stateFolder({ env }), company });
     const now = () => new Date(clock.now());
     const keyring = await openKeyring({ store: agents, company, kek, previousKek, file, random: randomBytes, now, signal });
-    const { keys } = keyring;
     const policies = new PolicyStore({ store: agents, company });
-    const mayBegin = agents.policyNumber() === 0;
-    const log = await openAuditLog({ database, company, keys, clock, random: randomBytes, mayBegin });
+    const openAudit = () =>
+      openAuditLog({ database, company, keys: keyring.keys, clock, random: randomBytes, mayBegin: agents.policyNumber() === 0 });
+    return { company, home, database, keyring, agents, policies, openAudit, close: () => database.close() };
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+}
+
+/** The same with the log. Throws `AuditUnavailable`, too. */
+export async function openGateway(context: Context): Promise<OpenGateway> {
+  const { openAudit, close: closeFiles, ...files } = await openGatewayFiles(context);
+  const { clock, settings } = context;
+  const { agents, policies, keyring } = files;
+  let audit: OpenAuditLog | null = null;
+  const close = async () => {
+    try {
+      await audit?.close();
+    } finally {
+      closeFiles();
+    }
+  };
+  try {
+    const log = await openAudit();
     audit = log;
-    const environment = baseUrl === limits.origin ? 'live' : 'test';
+    const environment = settings.baseUrl === limits.origin ? 'live' : 'test';
+    const pepper = keyring.keys.agentKey;
     const desk = (operator: string) =>
-      new AgentDesk({ store: agents, policies, audit: log, pepper: keys.agentKey, environment, operator, clock, random: randomBytes });
-    return { company, home, database, keyring, agents, policies, audit: log, environment, desk, close };
+      new AgentDesk({ store: agents, policies, audit: log, pepper, environment, operator, clock, random: randomBytes });
+    return { ...files, audit: log, environment, desk, close };
   } catch (error) {
     await close();
     throw error;
@@ -74,7 +95,7 @@ export async function openGateway(context: Context): Promise<OpenGateway> {
 }
 
 /** What opening did to the gateway's keys, for stderr; null when nothing. */
-export function keyringNotice({ keyring: { change, keptIn } }: OpenGateway): string | null {
+export function keyringNotice({ keyring: { change, keptIn } }: Pick<OpenGateway, 'keyring'>): string | null {
   switch (change) {
     case 'made':
       return keptIn.kind === 'store'

@@ -33,7 +33,16 @@ export {
 export type { Edited } from './agents/edits.ts';
 export { openKeyBook } from './agents/key-book.ts';
 export { PolicyStore } from './agents/policy-store.ts';
+export { isAuditUnavailable } from './audit/errors.ts';
+export { checkpointText, parseCheckpoint } from './audit/checkpoint-text.ts';
+export { exportFormats, exportHead, exportLine, parseRecord } from './audit/export.ts';
+export type { ExportFormat } from './audit/export.ts';
 export { openAuditLog } from './audit/log.ts';
+export { lookFacts } from './audit/look.ts';
+export { followRecords, searchRecords } from './audit/search.ts';
+export { verifyAuditLog } from './audit/verify.ts';
+export type { Verification } from './audit/verify.ts';
+export { hashForSearch } from './filter/redact.ts';
 export type { OpenAuditLog } from './audit/log.ts';
 export type { AuditFacts, AuditRecord } from './audit/record.ts';
 export { kekIdOf, openEnvelope, rewrapEnvelope, sealEnvelope } from './secrets/envelope.ts';

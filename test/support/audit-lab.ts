@@ -87,7 +87,7 @@ export function factsOf(given: Partial<AuditFacts> = {}): AuditFacts {
       client: 'curl/8.5',
       ip: '10.0.0',
     },
-    what: { capability: 'calls.list', area: 'calls', effect: 'read', arguments: { per_page: 20 }, argumentsDigest: 'hmac:YWJj' },
+    what: { capability: 'calls.list', area: 'calls', effect: 'read', arguments: { per_page: 20 }, argumentsDigest: 'b'.repeat(64) },
     where: { surface: 'rest', method: 'GET', route: '/v1/calls', protocol: null, tool: null, traceId: null },
     decision: {
       effect: 'allow',

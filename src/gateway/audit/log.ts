@@ -49,6 +49,8 @@ export interface OpenAuditLog extends AuditLog {
   unfinished(): Promise<readonly AuditRecord[]>;
   /** A signed statement of where the log ends now; null for one without records. */
   checkpoint(): Promise<Checkpoint | null>;
+  /** Rejects when nothing can be recorded now: the log is broken, gone, or altered at its end. Writes nothing. */
+  check(): Promise<void>;
   /** Waits for what was appended, makes a last checkpoint and lets the files go; the database stays open. */
   close(): Promise<void>;
 }
@@ -141,6 +143,15 @@ class Log implements OpenAuditLog {
       });
       if (made.checkpoint !== null) this.#options.onCheckpoint?.(made.checkpoint);
       return made.checkpoint;
+    });
+  }
+
+  async check(): Promise<void> {
+    await unavailableOnError(() => {
+      if (this.#closed !== null) throw closed();
+      if (this.#broken !== null) throw this.#broken;
+      if (!this.#options.files.areInPlace()) throw this.#break(replacedFile());
+      this.#options.database.read(() => this.trustedHead());
     });
   }
 

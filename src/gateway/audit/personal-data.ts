@@ -43,10 +43,10 @@ const quiet = /^(?!.*(?:@|:\/\/|acg_))(?!(?:[^0-9]*[0-9]){7})[^\uD800-\uDFFF]*$/
 /** Names under which long digits are ids or moments, not phone numbers. */
 const idName = /(?:^|_)(?:id|ids|uuid|seq|ms|at|from|to|after|before)$|(?:Id|Ids|Ms|Seq|At)$/;
 
-const digest = /^hmac:[A-Za-z0-9_-]+$/;
+const digest = /^hmac:[a-z]{3}:[0-9a-f]{32}$/;
 /** What has many digits and is no phone number: hashes, moments and dates, network addresses and UUIDs. */
 const harmless =
-  /\bhmac:[A-Za-z0-9_-]+|\b[0-9a-f]{32,}\b|\b\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,6})?)?Z?)?(?![\d-])|\b(?:\d{1,3}\.){3}\d{1,3}(?:\/\d{1,2})?\b(?!\.\d)|\b[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}\b/gi;
+  /\bhmac:[a-z]{3}:[0-9a-f]{32}\b|\b[0-9a-f]{32,}\b|\b\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,6})?)?Z?)?(?![\d-])|\b(?:\d{1,3}\.){3}\d{1,3}(?:\/\d{1,2})?\b(?!\.\d)|\b[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}\b/gi;
 
 const email = /[^\s@"'<>(),;:[\]]+@[^\s@"'<>(),;:[\]]+\.[^\s@"'<>(),;:[\].]{2,}/gu;
 const agentKey = /\bacg_[A-Za-z0-9]+_[A-Za-z0-9]+_[A-Za-z0-9_-]{8,}/g;

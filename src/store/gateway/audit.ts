@@ -40,10 +40,6 @@ export type RecordFilter = {
   readonly effect?: string | undefined;
   /** `allow`, `deny`, … */
   readonly decision?: string | undefined;
-  /** ISO-8601 moment: not before it. */
-  readonly from?: string | undefined;
-  /** ISO-8601 moment: before it. */
-  readonly to?: string | undefined;
   /** Stands in the sentence, whatever the case of ASCII letters. */
   readonly sentence?: string | undefined;
   /** Stands anywhere in the bytes, exactly. */
@@ -223,8 +219,6 @@ function conditionsOf(filter: RecordFilter): readonly Condition[] {
   add(`${field('phase')} = ?`, filter.phase);
   add(`${field('what.effect')} = ?`, filter.effect);
   add(`${field('decision.effect')} = ?`, filter.decision);
-  add(`${field('time')} >= ?`, filter.from);
-  add(`${field('time')} < ?`, filter.to);
   add(`instr(lower(${field('sentence')}), lower(?)) > 0`, filter.sentence);
   return conditions;
 }

@@ -62,6 +62,8 @@ export type LabOptions = {
   /** Lays something over a part: a disk that is full, a store that cannot be read. */
   readonly over?: (parts: GatewayParts) => GatewayParts;
   readonly approvalMinutes?: number;
+  /** What the REST surface speaks to instead: the same gateway, measured. */
+  readonly around?: (gateway: Gateway) => Gateway;
 };
 
 export type LabAgent = { readonly id: string; readonly key: string };
@@ -182,7 +184,12 @@ export async function openGatewayLab(options: LabOptions = {}): Promise<GatewayL
   const url = `http://127.0.0.1:${port}`;
   const notes: GatewayNote[] = [];
   const gateway = createGateway(options.over?.(parts) ?? parts, { publicUrl: url, ...options.settings }, (note) => notes.push(note));
-  handlers.handle = createRestHandler({ gateway, clock, hosts: [`127.0.0.1:${port}`], ...options.rest });
+  handlers.handle = createRestHandler({
+    gateway: options.around?.(gateway) ?? gateway,
+    clock,
+    hosts: [`127.0.0.1:${port}`],
+    ...options.rest,
+  });
   onTestFinished(() => gateway.close().catch(() => {}));
 
   const changePolicy: GatewayLab['changePolicy'] = async (change) => {

@@ -43,6 +43,7 @@ export type ApprovalParts = {
 export interface Approvals {
   /** Those that wait for a person, oldest first. */
   waiting(): readonly Approval[];
+  countWaiting(): number;
   /** The newest, whatever became of them, newest first. */
   recent(options: { readonly limit: number }): readonly Approval[];
   /** Null when there is none of that id. */
@@ -83,6 +84,7 @@ export function createApprovals(parts: ApprovalParts): Approvals {
 
   return {
     waiting: () => store.waiting(clock.now()).map(view),
+    countWaiting: () => store.countAllWaiting(clock.now()),
     recent: ({ limit }) => store.approvals({ limit }).map(view),
     find(id) {
       const row = rowOf(id);

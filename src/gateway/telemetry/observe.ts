@@ -14,8 +14,8 @@ export type Telemetry = {
 };
 
 /** Every request: one span, one count, its duration. */
-export function observeGateway<G extends Gateway>(gateway: G, { metrics, spans, clock }: Telemetry): Gateway['handle'] {
-  return async (call) => {
+export function observeGateway(gateway: Gateway, { metrics, spans, clock }: Telemetry): Gateway {
+  const handle: Gateway['handle'] = (call) => {
     const { surface, method, endpoint, traceparent } = call;
     const capability = endpoint === null ? undefined : capabilityOf(endpoint.id);
     const startedMs = clock.monotonic();
@@ -38,10 +38,24 @@ export function observeGateway<G extends Gateway>(gateway: G, { metrics, spans, 
       },
     );
   };
+  return { handle };
 }
 
+/** The parts of the flow, each measured. */
+export function observeParts<P extends ObservedParts>(parts: P, telemetry: Telemetry): P {
+  const { audit, upstream, filter } = parts;
+  return {
+    ...parts,
+    audit: observeAudit(audit, telemetry),
+    upstream: observeUpstream(upstream, telemetry),
+    filter: observeFilter(filter, telemetry),
+  };
+}
+
+type ObservedParts = { readonly audit: AuditLog; readonly upstream: Upstream; readonly filter: Filter };
+
 /** Every request to Aircall: one span, one count, its wait and its duration. */
-export function observeUpstream(upstream: Upstream, { metrics, spans, clock }: Telemetry): Upstream {
+function observeUpstream(upstream: Upstream, { metrics, spans, clock }: Telemetry): Upstream {
   metrics.budgetUsed(() => orNull(() => upstream.budget().used));
   return {
     budget: () => upstream.budget(),
@@ -80,22 +94,25 @@ export function observeUpstream(upstream: Upstream, { metrics, spans, clock }: T
 }
 
 /** Every record: how long it took until it was safe. */
-export function observeAudit<A extends Pick<AuditLog, 'append'>>(audit: A, { metrics, clock }: Telemetry): AuditLog['append'] {
-  return async (facts, options) => {
-    const startedMs = clock.monotonic();
-    let stored = false;
-    try {
-      const place = await audit.append(facts, options);
-      stored = true;
-      return place;
-    } finally {
-      metrics.appended({ durability: options.durability, stored, durationMs: clock.monotonic() - startedMs });
-    }
+function observeAudit(audit: AuditLog, { metrics, clock }: Telemetry): AuditLog {
+  return {
+    unfinished: () => audit.unfinished(),
+    async append(facts, options) {
+      const startedMs = clock.monotonic();
+      let stored = false;
+      try {
+        const place = await audit.append(facts, options);
+        stored = true;
+        return place;
+      } finally {
+        metrics.appended({ durability: options.durability, stored, durationMs: clock.monotonic() - startedMs });
+      }
+    },
   };
 }
 
 /** Every answer: what was taken out of it. Counts alone; the names of fields may be anything. */
-export function observeFilter(filter: Filter, { metrics }: Pick<Telemetry, 'metrics'>): Filter {
+function observeFilter(filter: Filter, { metrics }: Pick<Telemetry, 'metrics'>): Filter {
   return {
     reveal: (capability, agentId, given) => filter.reveal(capability, agentId, given),
     redact: (capability, given) => filter.redact(capability, given),

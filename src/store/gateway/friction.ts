@@ -96,6 +96,10 @@ export class FrictionStore {
     return this.#value(() => this.#sql.countWaiting.get(this.#company, options.agentId, options.nowMs));
   }
 
+  countAllWaiting(nowMs: number): number {
+    return this.#value(() => this.#sql.countAllWaiting.get(this.#company, nowMs));
+  }
+
   lastApproval(): number {
     return this.#value(() => this.#sql.lastApproval.get(this.#company));
   }
@@ -291,6 +295,7 @@ function prepareStatements(database: Database) {
     countWaiting: prepare(
       `SELECT count(*) AS value FROM approvals WHERE company = ? AND agent_id = ? AND state = 'pending' AND expires_ms > ?`,
     ),
+    countAllWaiting: prepare(`SELECT count(*) AS value FROM approvals WHERE company = ? AND state = 'pending' AND expires_ms > ?`),
     lastApproval: prepare('SELECT max(number) AS value FROM approvals WHERE company = ?'),
     expire: prepare(`UPDATE approvals SET state = 'expired' WHERE company = ? AND expires_ms <= ? AND state IN ('pending', 'approved')`),
     insertApproval: prepare(

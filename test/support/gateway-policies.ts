@@ -218,3 +218,27 @@ export function anyRequest(capability: Capability): fc.Arbitrary<DecisionRequest
 export const anyAsk: fc.Arbitrary<{ readonly capability: Capability; readonly request: DecisionRequest }> = anyCapability.chain(
   (capability) => anyRequest(capability).map((request) => ({ capability, request })),
 );
+
+/** A policy and a request that have to do with one another: rules for that capability, limits in its area. */
+export const anyCase: fc.Arbitrary<{ readonly policy: Policy; readonly capability: Capability; readonly request: DecisionRequest }> = fc
+  .tuple(
+    anyPolicy,
+    anyAsk,
+    fc.array(anyRule, { maxLength: 2 }),
+    fc.option(anyConstraint, { freq: 2 }),
+    fc.option(fc.constantFrom(...levels)),
+  )
+  .map(([policy, { capability, request }, rules, constraint, level]) => {
+    const { id, area } = capability;
+    const agents = Object.values(policy.agents).map((agent) =>
+      agent.id === request.agentId
+        ? {
+            ...agent,
+            grants: level === null ? agent.grants : { ...agent.grants, [area]: level },
+            rules: [...agent.rules, ...rules.map((rule) => ({ ...rule, capability: id }))],
+            constraints: constraint === null ? agent.constraints : { ...agent.constraints, [area]: constraint },
+          }
+        : agent,
+    );
+    return { policy: policyOf(agents, policy), capability, request };
+  });

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import {
   anyAgent,
   anyAsk,
+  anyCase,
   anyCapability,
   anyConstraint,
   anyGuardrail,
@@ -34,7 +35,7 @@ const reach: Readonly<Record<Decision['effect'], number>> = { deny: 0, dry_run: 
 
 test('without grants and rules everything is denied, to everybody, whatever the request', () => {
   fc.assert(
-    fc.property(anyPolicy, anyAsk, (policy, { capability, request }) => {
+    fc.property(anyCase, ({ policy, capability, request }) => {
       const bare = changed(policy, (agent) => ({ ...agent, grants: {}, rules: agent.rules.filter(({ effect }) => effect !== 'allow') }));
       expect(decide(bare, capability, request).effect).toBe('deny');
     }),
@@ -81,9 +82,15 @@ describe('what takes away never gives', () => {
   ])('%s', (_what, taken) => {
     fc.assert(
       fc.property(
-        anyPolicy.chain((policy) => fc.tuple(fc.constant(policy), taken(policy))),
-        anyAsk,
-        ([before, after], { capability, request }) => {
+        anyCase.chain(({ policy, capability, request }) =>
+          fc.record({
+            before: fc.constant(policy),
+            after: taken(policy),
+            capability: fc.constant(capability),
+            request: fc.constant(request),
+          }),
+        ),
+        ({ before, after, capability, request }) => {
           const [was, is] = [decide(before, capability, request), decide(after, capability, request)];
           if (was.effect === 'deny') expect(is.effect).toBe('deny');
           // Losing the means to act outside ends the taint that came with it; nothing else lets an agent go further.
@@ -102,7 +109,7 @@ describe('what takes away never gives', () => {
 
 test('other agents make no difference', () => {
   fc.assert(
-    fc.property(anyPolicy, anyAgent(2), anyAsk, (policy, other, { capability, request }) => {
+    fc.property(anyCase, anyAgent(2), ({ policy, capability, request }, other) => {
       const with3 = policyOf([...Object.values(policy.agents), other], policy);
       const alone = policyOf(
         Object.values(policy.agents).filter(({ id }) => id === 'ag_support'),
@@ -132,7 +139,7 @@ test('the same question has the same answer, whether or not it was asked before'
 
 test('what it says is complete: a code exactly where it is not let through, obligations exactly where it may be', () => {
   fc.assert(
-    fc.property(anyPolicy, anyAsk, (policy, { capability, request }) => {
+    fc.property(anyCase, ({ policy, capability, request }) => {
       const { effect, code, obligations, trace, rule } = decide(policy, capability, request);
       expect(code === null).toBe(effect === 'allow' || effect === 'dry_run');
       if (effect === 'deny') expect(obligations).toEqual([]);
@@ -148,7 +155,7 @@ test('what it says is complete: a code exactly where it is not let through, obli
 
 test('obligations leave nothing in the answer to chance', () => {
   fc.assert(
-    fc.property(anyPolicy, anyAsk, (policy, { capability, request }) => {
+    fc.property(anyCase, ({ policy, capability, request }) => {
       const { effect, obligations } = decide(policy, capability, request);
       const agent = policy.agents['ag_support'];
       if (effect === 'deny' || agent === undefined) return;
@@ -179,7 +186,7 @@ test('obligations leave nothing in the answer to chance', () => {
 test('in a limited area nothing is let through that is neither filtered, nor looked at first, nor named', () => {
   const limitKeys = ['teams', 'numbers', 'users', 'tags', 'directions', 'newerThanSeconds'] as const;
   fc.assert(
-    fc.property(anyPolicy, anyAsk, (policy, { capability, request }) => {
+    fc.property(anyCase, ({ policy, capability, request }) => {
       const decision = decide(policy, capability, request);
       if (decision.effect === 'deny') return;
       const limits = policy.agents['ag_support']?.constraints[capability.area] ?? {};
@@ -264,7 +271,7 @@ describe('values that make no sense', () => {
 
   test('good requests never end up there', () => {
     fc.assert(
-      fc.property(anyPolicy, anyAsk, (policy, { capability, request }) => {
+      fc.property(anyCase, ({ policy, capability, request }) => {
         expect(decide(policy, capability, request).rule.id).not.toBe('request.unreadable');
       }),
       runs,

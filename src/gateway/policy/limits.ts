@@ -117,7 +117,7 @@ export function openingOf(hours: unknown): ((nowMs: number) => boolean) | null {
   const open = new Set<unknown>(days);
   const format = wallClock(timeZone);
   if (format === null) return null;
-  return (nowMs) => {
+  const isOpenAt = (nowMs: number): boolean => {
     if (!Number.isFinite(nowMs) || Math.abs(nowMs) > 8.64e15) return false;
     const parts = new Map(format.formatToParts(nowMs).map(({ type, value }) => [type, value]));
     const day = weekdays.indexOf(parts.get('weekday') ?? '') + 1;
@@ -125,6 +125,13 @@ export function openingOf(hours: unknown): ((nowMs: number) => boolean) | null {
     const dayBefore = day === 1 ? 7 : day - 1;
     if (from < to) return open.has(day) && minute >= from && minute < to;
     return (open.has(day) && minute >= from) || (open.has(dayBefore) && minute < to);
+  };
+  // Clocks of time zones differ by whole minutes, and asking the calendar is slow.
+  let last = { minute: NaN, isOpen: false };
+  return (nowMs) => {
+    const minute = Math.floor(nowMs / 60_000);
+    if (minute !== last.minute) last = { minute, isOpen: isOpenAt(nowMs) };
+    return last.isOpen;
   };
 }
 

@@ -70,6 +70,14 @@ export function parsePublicUrl(text: string): string {
   return url.origin;
 }
 
+/** The address of a collector; a path may stand in it. */
+export function parseCollector(text: string): string {
+  const url = URL.canParse(text) ? new URL(text) : null;
+  if (url === null || (url.protocol !== 'https:' && url.protocol !== 'http:')) throw new InvalidValue('is not an http address');
+  if (url.username !== '' || url.password !== '') throw new InvalidValue('has a credential in it, which does not belong into an address');
+  return text;
+}
+
 /** A comma list of addresses and networks. */
 export function parseProxies(text: string): readonly string[] {
   const entries = text

@@ -5,6 +5,7 @@ import { parseDestinationUrl } from '../../destinations/index.ts';
 import {
   parseBaseUrl,
   parseChoice,
+  parseCollector,
   parseCount,
   parseKey,
   parseListen,
@@ -225,6 +226,16 @@ const settings = {
     default: null,
     defaultMeaning: 'none: who connects is who asks',
     parse: parseProxies,
+  }),
+  otlpEndpoint: setting({
+    env: 'OTEL_EXPORTER_OTLP_ENDPOINT',
+    file: { key: 'otlpEndpoint', json: 'text' },
+    meaning:
+      'Where serve sends traces and metrics, over OTLP. The standard variables OTEL_SERVICE_NAME and OTEL_EXPORTER_OTLP_HEADERS count too.',
+    example: 'http://127.0.0.1:4318',
+    default: null,
+    defaultMeaning: 'nothing is sent',
+    parse: parseCollector,
   }),
   clientId: setting({
     env: 'AIRCALL_CLIENT_ID',

@@ -1,0 +1,136 @@
+// The gateway at work, put together: the flow with Aircall behind it, the HTTP server in front, and their end in the right order.
+import { randomBytes } from 'node:crypto';
+import { EnvironmentError, version } from '../base/index.ts';
+import type { Budget, Clock, Log } from '../base/index.ts';
+import { createRawClient } from '../client/index.ts';
+import type { Credential } from '../client/index.ts';
+import {
+  aircallMediaHosts,
+  createFilter,
+  createFriction,
+  createGateway,
+  createMediaDoor,
+  createMediaLinks,
+  createRestHandler,
+  createTelemetry,
+  createUpstream,
+  observeGateway,
+  observeParts,
+  openKeyBook,
+} from '../gateway/index.ts';
+import type { OtlpExport } from '../gateway/index.ts';
+import { createFetchMedia, hostsOf, startServer } from '../serve/index.ts';
+import { FrictionStore, servingSignEveryMs, takeServingPlace } from '../store/index.ts';
+import type { OpenGateway } from './gateway.ts';
+
+export type ServingOptions = {
+  readonly gateway: OpenGateway;
+  readonly aircall: { readonly credential: Credential; readonly baseUrl: string; readonly budget: Budget };
+  readonly listen: { readonly host: string; readonly port: number };
+  readonly publicUrl: string | null;
+  readonly trustedProxies: readonly string[];
+  readonly otlp: OtlpExport | null;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly signal: AbortSignal;
+};
+
+export type Serving = {
+  /** Where others reach it. */
+  readonly url: string;
+  /** Requests that the last process left without a known outcome. */
+  readonly unknown: number;
+  /** Rejects when another process has taken over, never resolves. */
+  readonly lost: Promise<never>;
+  /** Ends in good order. True when nothing had to be cut off. Safe to call twice. */
+  readonly stop: () => Promise<boolean>;
+};
+
+/** How long requests under way may take to end. A request waits at most 8 s for its turn, and Aircall is given 30 s. */
+const stopPatienceMs = 45_000;
+
+/** Throws `UsageError` when another process serves already, `AuditUnavailable` when nothing can be recorded. */
+export async function startServing(options: ServingOptions): Promise<Serving> {
+  const { gateway: opened, aircall, listen, trustedProxies, otlp, clock, log, signal } = options;
+  const { database, company, agents, policies, audit, keyring } = opened;
+  const { keys } = keyring;
+  const place = await takeServingPlace({ database, company, clock, signal });
+  const closing: (() => Promise<unknown>)[] = [() => place.leave()];
+  const close = async (): Promise<void> => {
+    for (const end of closing.splice(0).reverse()) await end();
+  };
+  try {
+    const client = createRawClient({ ...aircall, priority: 'agent', clock, log });
+    closing.push(() => client.close());
+    const telemetry = createTelemetry({ clock, version, ...(otlp === null ? {} : { meter: otlp.meter, tracer: otlp.tracer }) });
+    const origin = options.publicUrl ?? `http://${listen.host.includes(':') ? `[${listen.host}]` : listen.host}:${listen.port}`;
+    const book = openKeyBook({ store: agents, pepper: keys.agentKey });
+    const links = createMediaLinks({ key: keys.link, company, baseUrl: `${origin}/media/`, hosts: aircallMediaHosts, random: randomBytes });
+    const newCallId = () => `req_${randomBytes(12).toString('hex')}`;
+    const friction = createFriction({ store: new FrictionStore({ database, company }), company, keys, random: randomBytes, clock });
+    const filter = createFilter({ company, keys, media: links });
+    const parts = observeParts({ audit, upstream: createUpstream(client), filter }, telemetry);
+    const flow = createGateway({ ...parts, policies, keys: book, friction, clock, newCallId, log }, { publicUrl: origin }, (note) => {
+      if (note.kind === 'reply') {
+        const { capability, result, durationMs } = note;
+        log.debug('request', { capability, result, durationMs: Math.round(durationMs) });
+      } else
+        log.warn('Aircall sent fields that are not known and were left out', { capability: note.capability, fields: note.names.length });
+    });
+    const { unknown } = await flow.recover();
+    const observed = observeGateway(flow, telemetry);
+    const server = await startServer({
+      listen,
+      rest: ({ port, addressOf }) =>
+        createRestHandler({ gateway: observed, clock, hosts: hostsOf({ listen, publicUrl: options.publicUrl }, port), addressOf }),
+      media: createMediaDoor({ policies, keys: book, audit: parts.audit, links, fetch: createFetchMedia(), clock, newCallId, log }),
+      checks: {
+        store: () => agents.probe(),
+        audit: () => audit.check(),
+        policy: async () => void policies.current(),
+      },
+      metrics: telemetry.prometheus,
+      trustedProxies,
+      drain: () => flow.close(),
+      clock,
+      log,
+    });
+    const signs = new AbortController();
+    const lost = keepPlace(() => place.sign(), { clock, log, signal: signs.signal });
+    // It is looked at by whoever waits for it; when nobody does any more, its end is no news.
+    lost.catch(() => {});
+    let stopping: Promise<boolean> | null = null;
+    const stop = async () => {
+      const inOrder = await server.stop(stopPatienceMs);
+      signs.abort();
+      await close();
+      return inOrder;
+    };
+    return { url: options.publicUrl ?? origin.replace(/:\d+$/, `:${server.port}`), unknown, lost, stop: () => (stopping ??= stop()) };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+/** Says again and again that this process lives. Rejects when its place is gone: two must not serve. */
+async function keepPlace(
+  sign: () => Promise<boolean>,
+  { clock, log, signal }: { readonly clock: Clock; readonly log: Log; readonly signal: AbortSignal },
+): Promise<never> {
+  for (;;) {
+    await clock.sleep(servingSignEveryMs, signal);
+    try {
+      if (await sign()) continue;
+    } catch (error) {
+      // The store cannot be written now. Then nothing is served anyway, as nothing can be recorded.
+      log.error('the sign of life could not be written', { error: error instanceof Error ? error.name : typeof error });
+      continue;
+    }
+    throw new EnvironmentError({
+      code: 'serving_lost',
+      message: 'Another process serves these agents now: this one was silent for too long, and has stopped.',
+      hint: 'Keep one of them. A process that hangs for most of a minute may be short of memory or of a disk that answers.',
+    });
+  }
+}

@@ -1,0 +1,197 @@
+// What opening a link to a recording goes through, so that a link is worth no more than the grants of the agent it was made for:
+//
+//   key ─► link ─► is the agent still allowed? ─► INTENT (durable) ─► fetch ─► OUTCOME (durable) ─► the file
+import type { Clock, Log } from '../../base/index.ts';
+import type { AuditFacts, AuditOutcome } from '../audit/record.ts';
+import type { MediaLinks, MediaTarget } from '../filter/media-links.ts';
+import type { PresentedKey } from '../flow/call.ts';
+import { networkOf } from '../flow/network.ts';
+import type { AuditLog, KeyBook, PolicySource } from '../flow/parts.ts';
+import { nobody, ownRefusal } from '../flow/record.ts';
+import type { Who } from '../flow/record.ts';
+import { accessOf } from '../policy/access.ts';
+import type { Policy } from '../policy/types.ts';
+
+/** A file on its way. `body` gives no more bytes than were agreed on, and throws when there are more or they stop coming. */
+export type MediaFile = {
+  readonly contentType: string;
+  readonly sizeBytes: number | null;
+  readonly body: AsyncIterable<Uint8Array>;
+};
+
+/** Rejects for an address that may not be asked, for a refusal, and for a file that is too large. */
+export type FetchMedia = (url: string, signal: AbortSignal) => Promise<MediaFile>;
+
+export type MediaRequest = {
+  readonly key: PresentedKey | null;
+  /** What stands behind `/media/`. */
+  readonly token: string;
+  readonly ip: string | null;
+  readonly signal: AbortSignal;
+};
+
+export type MediaReply =
+  | { readonly kind: 'file'; readonly decisionId: string; readonly file: MediaFile }
+  | {
+      readonly kind: 'refusal';
+      readonly decisionId: string;
+      readonly status: 401 | 403 | 404 | 502 | 503;
+      readonly code: string;
+      readonly message: string;
+    };
+
+export type MediaDoorParts = {
+  readonly policies: PolicySource;
+  readonly keys: KeyBook;
+  readonly audit: AuditLog;
+  readonly links: MediaLinks;
+  readonly fetch: FetchMedia;
+  readonly clock: Clock;
+  readonly newCallId: () => string;
+  readonly log: Log;
+};
+
+/** Opens links. Never rejects; every try is recorded, and without a record nothing is opened. */
+export function createMediaDoor(parts: MediaDoorParts): (request: MediaRequest) => Promise<MediaReply> {
+  return async (request) => {
+    const decisionId = parts.newCallId();
+    try {
+      return await open(parts, request, decisionId);
+    } catch (error) {
+      parts.log.error('a recording could not be opened', { call: decisionId, error: error instanceof Error ? error.name : typeof error });
+      const message = 'The gateway cannot record what happens, so it opens nothing.';
+      return { kind: 'refusal', decisionId, status: 503, code: 'store_unavailable', message };
+    }
+  };
+}
+
+async function open(parts: MediaDoorParts, request: MediaRequest, decisionId: string): Promise<MediaReply> {
+  const { policies, keys, audit, links, clock } = parts;
+  const nowMs = clock.now();
+  const startedMs = clock.monotonic();
+  const ip = networkOf(request.ip);
+  const found = keys.find(request.key ?? { key: '', agentId: null }, { ip: request.ip, nowMs });
+  const policy = policies.current();
+  const agent = found.kind === 'known' ? policy.agents[found.agentId] : undefined;
+  const who: Who =
+    found.kind === 'known'
+      ? { agent: { id: found.agentId, name: agent?.name ?? found.agentId }, keyId: found.keyId, owner: agent?.owner ?? null }
+      : { ...nobody, keyId: found.keyId };
+  const name = who.agent?.name ?? 'Someone without a valid key';
+  const refuse = async (
+    status: 401 | 403 | 404,
+    facts: { readonly code: string; readonly message: string; readonly why: string; readonly target: MediaTarget | null },
+  ): Promise<MediaReply> => {
+    const { code, message, why, target } = facts;
+    await audit.append(
+      factsOf({
+        decisionId,
+        who,
+        ip,
+        target,
+        phase: found.kind === 'known' ? 'intent' : 'auth',
+        decision: ownRefusal({ code, kind: 'agent', text: why, policyVersion: policy.version }),
+        outcome: null,
+        sentence: `${name} tried to open ${told(target)}. Denied: ${why}`,
+      }),
+      { durability: 'process' },
+    );
+    return { kind: 'refusal', decisionId, status, code, message };
+  };
+
+  if (found.kind === 'refused') {
+    return refuse(401, { code: 'unauthenticated', message: 'No valid key of this gateway was given.', why: found.text, target: null });
+  }
+  const target = links.open(request.token, { agentId: found.agentId, nowMs });
+  if (target === null) {
+    const why = 'The link was not made for this agent, or it has ended.';
+    return refuse(404, { code: 'not_found', message: `${why} Ask for the call again to get a new one.`, why, target: null });
+  }
+  const why = forbidden(policy, found.agentId, nowMs);
+  if (why !== null) return refuse(403, { code: 'not_granted', message: why, why, target });
+
+  const decision = {
+    ...ownRefusal({ effect: 'allow', code: '', kind: 'grant', text: 'Recordings may be read.', policyVersion: policy.version }),
+    code: null,
+    rule: { id: 'grant.recordings', kind: 'grant', text: 'Recordings may be read.' },
+  };
+  const record = (phase: 'intent' | 'outcome', outcome: AuditOutcome | null, sentence: string) =>
+    audit.append(factsOf({ decisionId, who, ip, target, phase, decision, outcome, sentence }), { durability: 'process' });
+  await record('intent', null, `${name} opens ${told(target)}. Allowed: Recordings may be read.`);
+  const outcomeOf = (status: AuditOutcome['status']): AuditOutcome => ({
+    status,
+    upstreamStatus: null,
+    rowsReturned: null,
+    rowsHidden: null,
+    fieldsMasked: null,
+    textGiven: false,
+    source: 'live',
+    ageMs: 0,
+    requests: 0,
+    durationMs: { total: Math.round(clock.monotonic() - startedMs), queue: 0, upstream: Math.round(clock.monotonic() - startedMs) },
+  });
+  let file: MediaFile;
+  try {
+    file = await parts.fetch(target.url, request.signal);
+  } catch {
+    await record(
+      'outcome',
+      outcomeOf('upstream_error'),
+      `${name} tried to open ${told(target)}. It was allowed. The file could not be fetched.`,
+    );
+    const message = 'The file could not be fetched. Signed links of Aircall end within the hour: ask for the call again.';
+    return { kind: 'refusal', decisionId, status: 502, code: 'upstream_unavailable', message };
+  }
+  // Safe in the log before the first byte is let through.
+  await record('outcome', outcomeOf('ok'), `${name} opened ${told(target)}. Allowed: Recordings may be read.`);
+  return { kind: 'file', decisionId, file };
+}
+
+/** Why the agent may not open recordings now; null when it may. A part of the policy that cannot be read forbids. */
+function forbidden(policy: Policy, agentId: string, nowMs: number): string | null {
+  const access = accessOf(policy, agentId);
+  if (access === null || !access.sound || access.agent.status !== 'active') return 'The agent is not active.';
+  if (access.expiresAtMs !== null && !(nowMs < access.expiresAtMs)) return 'The agent has ended.';
+  const limits = access.limits('recordings');
+  if (limits.broken || access.level('recordings') === 'off') return 'Recordings is Off for this agent.';
+  if (access.treatment('recordings', 'media') !== 'show') return 'Links to recordings are hidden from this agent.';
+  if (limits.isOpen !== null && !limits.isOpen(nowMs)) return 'It is outside the hours of this agent.';
+  const guardrail = policy.guardrails.find(
+    ({ forbids }) =>
+      (forbids.area ?? 'recordings') === 'recordings' && (forbids.effect ?? 'read') === 'read' && forbids.capability === undefined,
+  );
+  return guardrail === undefined ? null : `Company rule: ${guardrail.text}`;
+}
+
+function told(target: MediaTarget | null): string {
+  const field = target?.field.replaceAll(/[^a-z_]/g, '') || 'file';
+  const row = target?.row;
+  return target === null
+    ? 'a recording'
+    : `the ${field.replaceAll('_', ' ')}${row != null && /^\d{1,20}$/.test(row) ? ` of call ${row}` : ''}`;
+}
+
+function factsOf(facts: {
+  readonly decisionId: string;
+  readonly who: Who;
+  readonly ip: string | null;
+  readonly target: MediaTarget | null;
+  readonly phase: AuditFacts['phase'];
+  readonly decision: AuditFacts['decision'];
+  readonly outcome: AuditOutcome | null;
+  readonly sentence: string;
+}): AuditFacts {
+  const { decisionId, who, ip, target, phase, decision, outcome, sentence } = facts;
+  const named = target === null ? null : { row: target.row, field: target.field };
+  return {
+    callId: decisionId,
+    phase,
+    who: { ...who, operator: null, client: null, ip },
+    what: { capability: null, area: 'recordings', effect: 'read', arguments: named, argumentsDigest: null },
+    where: { surface: 'rest', method: 'GET', route: '/media/:token', protocol: null, tool: null, traceId: null },
+    decision,
+    outcome,
+    sentence,
+    change: null,
+  };
+}

@@ -1,0 +1,7 @@
+// serve/: one long-running process that answers over HTTP. In: the gateway, ready made, and where to listen. Out: a server that runs
+// until it is stopped, and stops in good order: what is under way ends and is recorded. Never: a public address without TLS in front
+// and sealed keys; a decision of its own about what an agent may do.
+export { createFetchMedia } from './fetch-media.ts';
+export { checkExposure, hostsOf } from './exposure.ts';
+export { startServer } from './server.ts';
+export type { RunningServer, ServerOptions } from './server.ts';

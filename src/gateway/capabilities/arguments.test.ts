@@ -152,6 +152,8 @@ test('numbers of a query come as digits and stay in their bounds', () => {
   for (const page of ['0', '-1', '1.5', '01', '1e2', '', ' 2', '99999999999999999999', 'NaN']) {
     expect(outcome('calls.list', { query: { page } }), page).toBe('`page` must be a whole number from 1 to 2147483647.');
   }
+  expect(parse('calls.list', { query: { from: -0 } }).ok).toBe(false);
+  expect(parse('calls.list', { query: { from: '-0' } }).ok).toBe(false);
   expect(outcome('calls.list', { query: { per_page: '51' } })).toBe('`per_page` must be a whole number from 1 to 50.');
   expect(outcome('calls.list', { query: { from: '1789000000000' } })).toBe('`from` must be a moment in UNIX seconds.');
 });

@@ -457,6 +457,7 @@ class Flow implements OpenGateway {
       phase: 'intent',
       decision: {
         ...decisionRecord(decision, presentedIn(allowed)),
+        ...(code === 'approval_pending' ? { approvalId: problem.approval.id } : {}),
         effect: code.startsWith('approval') ? 'needs_approval' : code === 'confirm_invalid' ? 'needs_confirm' : 'deny',
         code,
         rule: { id: `friction.${code}`, kind: 'friction', text },
@@ -704,7 +705,7 @@ class Flow implements OpenGateway {
     const facts = this.#recordOf(allowed, {
       capability,
       phase: 'intent',
-      decision: decisionRecord(decision, { ...presentedIn(allowed), idempotency: 'replay' }),
+      decision: decisionRecord(decision, presentedIn(allowed)),
       sentence: tell.toldIntent(toldOf(allowed), decision.rule.text),
     });
     try {
@@ -1040,8 +1041,9 @@ function settling({ settle, release }: Examined, { fate, refusal }: Failure, { a
 }
 
 function presentedIn({ examined, call, capability }: Asked): Presented {
-  const { approvalId, approver, confirmed } = examined;
-  return { approvalId, approver, confirmed, idempotency: call.idempotencyKey !== null && capability.effect !== 'read' ? 'new' : null };
+  const { approvalId, approver, confirmed, stored } = examined;
+  const isKeyed = call.idempotencyKey !== null && capability.effect !== 'read';
+  return { approvalId, approver, confirmed, idempotency: isKeyed ? (stored === null ? 'new' : 'replay') : null };
 }
 
 function toldOf({ capability, given, ...known }: Asked): tell.Told {

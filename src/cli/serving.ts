@@ -79,11 +79,12 @@ export async function startServing(options: ServingOptions): Promise<Serving> {
     });
     const { unknown } = await flow.recover();
     const observed = observeGateway(flow, telemetry);
+    const media = createMediaDoor({ policies, keys: book, audit: parts.audit, links, fetch: createFetchMedia(), clock, newCallId, log });
     const server = await startServer({
       listen,
       rest: ({ port, addressOf }) =>
         createRestHandler({ gateway: observed, clock, hosts: hostsOf({ listen, publicUrl: options.publicUrl }, port), addressOf }),
-      media: createMediaDoor({ policies, keys: book, audit: parts.audit, links, fetch: createFetchMedia(), clock, newCallId, log }),
+      media: media.open,
       checks: {
         store: () => agents.probe(),
         audit: () => audit.check(),
@@ -91,7 +92,10 @@ export async function startServing(options: ServingOptions): Promise<Serving> {
       },
       metrics: telemetry.prometheus,
       trustedProxies,
-      drain: () => flow.close(),
+      drain: async () => {
+        await media.close();
+        await flow.close();
+      },
       clock,
       log,
     });

@@ -92,7 +92,12 @@ function fileOf(response: IncomingMessage, maximumBytes: number): MediaFile {
     response.destroy();
     throw new MediaUnavailable(why);
   }
-  return { contentType: contentTypeOf(headers['content-type']), sizeBytes, body: bounded(response, maximumBytes) };
+  return {
+    contentType: contentTypeOf(headers['content-type']),
+    sizeBytes,
+    body: bounded(response, maximumBytes),
+    close: () => void response.destroy(),
+  };
 }
 
 /** Sound is passed on as what it is; anything else as bytes, so that no browser takes it for a page. */
@@ -102,14 +107,10 @@ function contentTypeOf(given: string | undefined): string {
 
 async function* bounded(response: IncomingMessage, maximumBytes: number): AsyncGenerator<Uint8Array> {
   let passed = 0;
-  try {
-    for await (const chunk of response) {
-      const bytes = chunk as Uint8Array; // no encoding was set
-      passed += bytes.byteLength;
-      if (passed > maximumBytes) throw new MediaUnavailable('it is too large');
-      yield bytes;
-    }
-  } finally {
-    response.destroy();
+  for await (const chunk of response) {
+    const bytes = chunk as Uint8Array; // no encoding was set
+    passed += bytes.byteLength;
+    if (passed > maximumBytes) throw new MediaUnavailable('it is too large');
+    yield bytes;
   }
 }

@@ -152,7 +152,9 @@ function definePages(pages: FastifyInstance, options: ServerOptions, addressOf: 
       if (opened.status === 401) reply.header('www-authenticate', 'Bearer realm="trunkline"');
       return refuse(reply, opened.status, opened.code, opened.message);
     }
-    const { contentType, sizeBytes, body } = opened.file;
+    const { contentType, sizeBytes, body, close } = opened.file;
+    reply.raw.once('close', close);
+    if (reply.raw.destroyed) close();
     if (sizeBytes !== null) reply.header('content-length', sizeBytes);
     return reply.header('content-type', contentType).header('content-disposition', 'attachment').send(Readable.from(body));
   });

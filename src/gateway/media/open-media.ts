@@ -5,6 +5,7 @@ import type { Clock, Log } from '../../base/index.ts';
 import type { AuditFacts, AuditOutcome } from '../audit/record.ts';
 import type { MediaLinks, MediaTarget } from '../filter/media-links.ts';
 import type { PresentedKey } from '../flow/call.ts';
+import { RefusalFolder } from '../flow/fold.ts';
 import { networkOf } from '../flow/network.ts';
 import type { AuditLog, KeyBook, PolicySource } from '../flow/parts.ts';
 import { nobody, ownRefusal } from '../flow/record.ts';
@@ -17,6 +18,8 @@ export type MediaFile = {
   readonly contentType: string;
   readonly sizeBytes: number | null;
   readonly body: AsyncIterable<Uint8Array>;
+  /** Lets go of it, read or not. Must be called; safe to call twice. */
+  readonly close: () => void;
 };
 
 /** Rejects for an address that may not be asked, for a refusal, and for a file that is too large. */
@@ -35,7 +38,7 @@ export type MediaReply =
   | {
       readonly kind: 'refusal';
       readonly decisionId: string;
-      readonly status: 401 | 403 | 404 | 502 | 503;
+      readonly status: 401 | 403 | 404 | 429 | 502 | 503;
       readonly code: string;
       readonly message: string;
     };
@@ -51,22 +54,39 @@ export type MediaDoorParts = {
   readonly log: Log;
 };
 
-/** Opens links. Never rejects; every try is recorded, and without a record nothing is opened. */
-export function createMediaDoor(parts: MediaDoorParts): (request: MediaRequest) => Promise<MediaReply> {
-  return async (request) => {
-    const decisionId = parts.newCallId();
-    try {
-      return await open(parts, request, decisionId);
-    } catch (error) {
-      parts.log.error('a recording could not be opened', { call: decisionId, error: error instanceof Error ? error.name : typeof error });
-      const message = 'The gateway cannot record what happens, so it opens nothing.';
-      return { kind: 'refusal', decisionId, status: 503, code: 'store_unavailable', message };
-    }
+export type MediaDoor = {
+  /** Never rejects. Every try is recorded, and without a record nothing is opened. */
+  readonly open: (request: MediaRequest) => Promise<MediaReply>;
+  /** Records what was counted of refusals that are alike. Safe to call twice. */
+  readonly close: () => Promise<void>;
+};
+
+/** Recordings that one agent may have on their way at once. */
+const mostAtOnce = 4;
+
+type Doorway = MediaDoorParts & { readonly refusals: RefusalFolder; readonly running: Map<string, number> };
+
+export function createMediaDoor(parts: MediaDoorParts): MediaDoor {
+  const { audit, clock, log, newCallId } = parts;
+  const refusals = new RefusalFolder({ clock, write: ({ facts }) => audit.append(facts, { durability: 'process' }) });
+  const doorway = { ...parts, refusals, running: new Map<string, number>() };
+  return {
+    close: () => refusals.close(),
+    async open(request) {
+      const decisionId = newCallId();
+      try {
+        return await open(doorway, request, decisionId);
+      } catch (error) {
+        log.error('a recording could not be opened', { call: decisionId, error: error instanceof Error ? error.name : typeof error });
+        const message = 'The gateway cannot record what happens, so it opens nothing.';
+        return { kind: 'refusal', decisionId, status: 503, code: 'store_unavailable', message };
+      }
+    },
   };
 }
 
-async function open(parts: MediaDoorParts, request: MediaRequest, decisionId: string): Promise<MediaReply> {
-  const { policies, keys, audit, links, clock } = parts;
+async function open(parts: Doorway, request: MediaRequest, decisionId: string): Promise<MediaReply> {
+  const { policies, keys, audit, links, clock, running } = parts;
   const nowMs = clock.now();
   const startedMs = clock.monotonic();
   const ip = networkOf(request.ip);
@@ -79,23 +99,22 @@ async function open(parts: MediaDoorParts, request: MediaRequest, decisionId: st
       : { ...nobody, keyId: found.keyId };
   const name = who.agent?.name ?? 'Someone without a valid key';
   const refuse = async (
-    status: 401 | 403 | 404,
+    status: 401 | 403 | 404 | 429,
     facts: { readonly code: string; readonly message: string; readonly why: string; readonly target: MediaTarget | null },
   ): Promise<MediaReply> => {
     const { code, message, why, target } = facts;
-    await audit.append(
-      factsOf({
-        decisionId,
-        who,
-        ip,
-        target,
-        phase: found.kind === 'known' ? 'intent' : 'auth',
-        decision: ownRefusal({ code, kind: 'agent', text: why, policyVersion: policy.version }),
-        outcome: null,
-        sentence: `${name} tried to open ${told(target)}. Denied: ${why}`,
-      }),
-      { durability: 'process' },
-    );
+    const kind = found.kind === 'known' ? `${found.agentId}|${code}` : `stranger|${found.reason}|${found.keyId ?? ''}|${ip ?? ''}`;
+    const record = factsOf({
+      decisionId,
+      who,
+      ip,
+      target,
+      phase: found.kind === 'known' ? 'intent' : 'auth',
+      decision: ownRefusal({ code, kind: 'agent', text: why, policyVersion: policy.version }),
+      outcome: null,
+      sentence: `${name} tried to open ${told(target)}. Denied: ${why}`,
+    });
+    await parts.refusals.note(kind, { facts: record });
     return { kind: 'refusal', decisionId, status, code, message };
   };
 
@@ -109,6 +128,11 @@ async function open(parts: MediaDoorParts, request: MediaRequest, decisionId: st
   }
   const why = forbidden(policy, found.agentId, nowMs);
   if (why !== null) return refuse(403, { code: 'not_granted', message: why, why, target });
+  if ((running.get(found.agentId) ?? 0) >= mostAtOnce) {
+    const crowd = `The agent has ${mostAtOnce} recordings on their way already.`;
+    return refuse(429, { code: 'too_many_at_once', message: crowd, why: crowd, target });
+  }
+  const enter = (by: 1 | -1): void => void running.set(found.agentId, (running.get(found.agentId) ?? 0) + by);
 
   const decision = {
     ...ownRefusal({ effect: 'allow', code: '', kind: 'grant', text: 'Recordings may be read.', policyVersion: policy.version }),
@@ -117,7 +141,13 @@ async function open(parts: MediaDoorParts, request: MediaRequest, decisionId: st
   };
   const record = (phase: 'intent' | 'outcome', outcome: AuditOutcome | null, sentence: string) =>
     audit.append(factsOf({ decisionId, who, ip, target, phase, decision, outcome, sentence }), { durability: 'process' });
-  await record('intent', null, `${name} opens ${told(target)}. Allowed: Recordings may be read.`);
+  enter(1);
+  try {
+    await record('intent', null, `${name} opens ${told(target)}. Allowed: Recordings may be read.`);
+  } catch (error) {
+    enter(-1);
+    throw error;
+  }
   const outcomeOf = (status: AuditOutcome['status']): AuditOutcome => ({
     status,
     upstreamStatus: null,
@@ -143,8 +173,21 @@ async function open(parts: MediaDoorParts, request: MediaRequest, decisionId: st
     return { kind: 'refusal', decisionId, status: 502, code: 'upstream_unavailable', message };
   }
   // Safe in the log before the first byte is let through.
-  await record('outcome', outcomeOf('ok'), `${name} opened ${told(target)}. Allowed: Recordings may be read.`);
-  return { kind: 'file', decisionId, file };
+  try {
+    await record('outcome', outcomeOf('ok'), `${name} opened ${told(target)}. Allowed: Recordings may be read.`);
+  } catch (error) {
+    enter(-1);
+    file.close();
+    throw error;
+  }
+  let isOpen = true;
+  const close = (): void => {
+    if (!isOpen) return;
+    isOpen = false;
+    enter(-1);
+    file.close();
+  };
+  return { kind: 'file', decisionId, file: { ...file, close } };
 }
 
 /** Why the agent may not open recordings now; null when it may. A part of the policy that cannot be read forbids. */

@@ -101,6 +101,8 @@ export type GatewayLab = {
   readonly ask: (agent: LabAgent | null, method: string, path: string, options?: AskOptions) => Promise<Answer>;
   /** As an agent does that follows what it is told: confirms what must be confirmed, and waits for a person who says yes. */
   readonly insist: (agent: LabAgent, method: string, path: string, options?: AskOptions) => Promise<Answer>;
+  /** What another process makes of the same files. */
+  readonly restart: () => Promise<{ readonly gateway: OpenGateway }>;
   /** A person says yes, or no, to what waits. */
   readonly decide: (approvalId: string, verdict?: 'approve' | 'refuse') => Promise<void>;
   /** Straight to the flow. */
@@ -230,6 +232,11 @@ export async function openGatewayLab(options: LabOptions = {}): Promise<GatewayL
       return { id: agent.id, key: key.key.reveal() };
     },
     ask: (agent, method, path, asked = {}) => ask({ port, agent, method, path, ...asked }),
+    restart: async () => {
+      const next = await openAuditLog({ database, company, keys, clock, random: randomBytes, mayBegin: false });
+      onTestFinished(() => next.close());
+      return { gateway: createGateway({ ...parts, audit: next }, { publicUrl: url, ...options.settings }) };
+    },
     insist: async (agent, method, path, asked = {}) => {
       const first = await ask({ port, agent, method, path, ...asked });
       if (first.body?.code === 'confirm_required') {

@@ -208,7 +208,8 @@ class Flow implements OpenGateway {
       await this.#writePending();
       await this.#folder.close();
       if (this.#turnedAway === 0) return;
-      const sentence = `The gateway turned away ${this.#turnedAway} requests while it stopped.`;
+      const turnedAway = `${this.#turnedAway} ${this.#turnedAway === 1 ? 'request' : 'requests'}`;
+      const sentence = `The gateway turned away ${turnedAway} while it stopped.`;
       await this.#parts.audit.append(systemRecord(this.#parts.newCallId(), sentence), { durability: 'process' });
     })();
     return this.#closing;

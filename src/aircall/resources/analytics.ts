@@ -31,7 +31,8 @@ export const reportExport = entity({
     format: field.text('The format of the file.', { values: ['CSV'] }),
     exportName: field.text('The name it was given.', { nullable: true, class: 'freetext' }),
     isZipCompressed: field.boolean('Whether the file is zipped.', { nullable: true }),
-    downloadUrl: field.text('Signed link to the file.', { nullable: true, class: 'media' }),
+    // The file holds everything of everyone, and no agent’s limits reach into it.
+    downloadUrl: field.text('Signed link to the file.', { nullable: true, class: 'media', agentClass: 'secret' }),
     downloadUrlExpiresAt: field.moment('iso', 'Until when the link works.', { nullable: true }),
     errorMessage: field.text('Why it failed.', { nullable: true, class: 'freetext' }),
   },

@@ -134,6 +134,7 @@ test('a list of ids is a set: in ascending order, none twice, not empty', () => 
   expect(tags([10, '9', 100])).toMatchObject({ body: { tags: ['9', '10', '100'] } });
   expect(tags([9, '9'])).toBe('`tags` must not hold the same value twice.');
   expect(tags([])).toBe('`tags` must not be empty.');
+  expect(tags(Array.from({ length: 1001 }, (_, index) => index + 1))).toBe('`tags` must have at most 1000 items.');
   expect(tags('9')).toBe('`tags` must be a list.');
 });
 
@@ -201,6 +202,14 @@ test('a body stays under the size its endpoint allows, and none comes where none
   expect(parse('calls.pushInsightCard', { at: { id: '1' }, body: { contents: lines(10) } }).ok).toBe(false);
   expect(outcome('calls.archive', { at: { id: '1' }, body: { id: 2 } })).toBe('This request takes no body.');
   expect(outcome('calls.archive', { at: { id: '1' }, body: {} })).toMatchObject({ body: null });
+});
+
+test('a list holds no more than its endpoint says', () => {
+  const create = (count: number) => {
+    const phoneNumbers = Array.from({ length: count }, (_, index) => ({ label: 'Work', value: `+1555010${1000 + index}` }));
+    return parse('contacts.create', { body: { phone_numbers: phoneNumbers } }).ok;
+  };
+  expect([create(20), create(21)]).toEqual([true, false]);
 });
 
 test('null is a value only where it is described as one', () => {

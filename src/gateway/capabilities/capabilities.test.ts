@@ -164,6 +164,22 @@ test('links to recordings and voicemails, the lasting one too, are shown by acce
   for (const [, field] of links) expect(areaOfField(field, 'calls')).toBe('recordings');
 });
 
+test('tokens, and the link to a report that no limit of an agent reaches into, are secrets to agents', () => {
+  const secrets = capabilities.flatMap(({ id, rows }) =>
+    fieldsOf(rows?.of.fields ?? {}).flatMap(([path, field]) => (agentClassOf(field) === 'secret' ? [`${id} ${path}`] : [])),
+  );
+  expect(secrets.toSorted()).toEqual([
+    'analytics.createExport downloadUrl',
+    'analytics.retrieveExport downloadUrl',
+    'messages.createConfiguration token',
+    'messages.retrieveConfiguration token',
+    'webhooks.create token',
+    'webhooks.list token',
+    'webhooks.retrieve token',
+    'webhooks.update token',
+  ]);
+});
+
 test.each(each)('%s lists each class of each area that its answer holds, and no other', (_, { rows, classes }) => {
   const held = new Set<string>();
   if (rows !== null) collect(rows.of.fields, rows.area, held);

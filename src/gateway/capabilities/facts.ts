@@ -1,5 +1,6 @@
 // A capability for people to read: everything about it in plain values and sentences, for the command line and the documentation.
 import type { Parameter, Parameters } from '../../aircall/index.ts';
+import { agentClassOf } from './capability.ts';
 import type { Capability } from './capability.ts';
 
 export type CapabilityFacts = {
@@ -57,7 +58,7 @@ export function factsOf(capability: Capability): CapabilityFacts {
   };
 }
 
-function limitsOf({ endpoint, mostPerObject }: Capability): string[] {
+function limitsOf({ endpoint, mostPerObject, rows }: Capability): string[] {
   const { pagination, maximumBodyBytes, query = {}, body = {} } = endpoint;
   const parameters = [...inside(query), ...inside(body)];
   const kept = parameters.flatMap(([name, { agents }]) =>
@@ -67,6 +68,7 @@ function limitsOf({ endpoint, mostPerObject }: Capability): string[] {
         ? [`Agents may not send \`${name}\`: ${agents.never}.`]
         : [`Agents must send \`${name}\`: ${agents.always}.`],
   );
+  const hidden = Object.entries(rows?.of.fields ?? {}).filter(([, field]) => agentClassOf(field) === 'secret');
   return [
     ...(mostPerObject === null ? [] : [`At most ${mostPerObject} by one agent on the same object.`]),
     ...(pagination?.by === 'page'
@@ -78,6 +80,7 @@ function limitsOf({ endpoint, mostPerObject }: Capability): string[] {
     ]),
     ...(maximumBodyBytes === undefined ? [] : [`A body under ${grouped(maximumBodyBytes)} bytes.`]),
     ...kept,
+    ...hidden.map(([name]) => `Agents never see \`${name}\`.`),
   ];
 }
 

@@ -76,12 +76,12 @@ function canonicalEmail(text: string): string | null {
  * of them is let through: what the list of allowed hosts sees is the host that is called.
  */
 function canonicalUrl(text: string): string | null {
-  if (text.length > longestUrl || !/^https:\/\/[\x21-\x7e]+$/i.test(text) || text.includes('\\')) return null;
+  if (text.length > longestUrl || !/^https:\/\/[\x21-\x7e]+$/i.test(text)) return null;
   const authority = /^[^/?#]*/.exec(text.slice('https://'.length))?.[0] ?? '';
   if (!/^[A-Za-z0-9.-]+(?::\d{1,5})?$/.test(authority)) return null;
   if (!URL.canParse(text)) return null;
   const url = new URL(text);
   const isNumeric = /^[\d.]+$/.test(url.hostname);
-  if (url.protocol !== 'https:' || url.username !== '' || url.password !== '' || isNumeric || url.hostname.endsWith('.')) return null;
+  if (url.protocol !== 'https:' || isNumeric || url.hostname.endsWith('.')) return null;
   return url.href;
 }

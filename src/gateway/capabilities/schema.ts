@@ -4,6 +4,7 @@ import type { Endpoint, Field, Fields, Parameter, Parameters } from '../../airca
 import type { Json, JsonObject } from '../../base/index.ts';
 import type { CallArguments } from '../policy/decision.ts';
 import { defaultLimits, isKept, isNeeded, itemOf } from './arguments.ts';
+import { agentClassOf } from './capability.ts';
 import type { Capability, Place } from './capability.ts';
 import { formats, idPattern } from './formats.ts';
 
@@ -113,7 +114,7 @@ function valueSchema(parameter: Parameter): JsonObject {
 }
 
 function fieldsSchema(fields: Fields): JsonObject {
-  const shown = Object.entries(fields).filter(([, { class: held }]) => held !== 'secret');
+  const shown = Object.entries(fields).filter(([, field]) => agentClassOf(field) !== 'secret');
   return {
     type: 'object',
     properties: Object.fromEntries(shown.map(([name, field]) => [name, { ...fieldSchema(field), description: field.meaning }])),

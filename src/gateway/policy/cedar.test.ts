@@ -16,7 +16,7 @@ test('what is exported is valid by its own schema, whatever the policy', () => {
     fc.property(anyPolicy, (policy) => {
       expect(cedarProblems(toCedar(policy, capabilities))).toEqual([]);
     }),
-    { numRuns: 20 },
+    { numRuns: 8 },
   );
 });
 

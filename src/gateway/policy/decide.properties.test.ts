@@ -22,7 +22,7 @@ import type { Decision, DecisionRequest } from './decision.ts';
 import type { Agent, Policy } from './types.ts';
 import { grantAreas } from './words.ts';
 
-const runs = { numRuns: 500 };
+const runs = { numRuns: 300 };
 
 /** The policy with its first agent, and what the company says, changed. */
 function changed(policy: Policy, agent: (old: Agent) => Agent, rest: Partial<Pick<Policy, 'guardrails' | 'webhookHosts'>> = {}): Policy {

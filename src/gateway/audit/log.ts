@@ -17,7 +17,7 @@ import type { AuditFacts, AuditRecord } from './record.ts';
 import { draftBytes } from './record-bytes.ts';
 import type { RecordPlace } from './record-bytes.ts';
 import { SyncedFiles } from './synced-files.ts';
-import { ulid } from './ulid.ts';
+import { createUlids } from './ulid.ts';
 
 /** Every record whose number is a multiple of it is followed by a checkpoint. */
 export const checkpointEvery = 1_000;
@@ -100,6 +100,7 @@ type Stored = {
 
 class Log implements OpenAuditLog {
   readonly #options: AuditLogOptions & { readonly store: AuditStore; readonly files: SyncedFiles };
+  readonly #ulid: (timeMs: number) => string;
   readonly #queue: Pending[] = [];
   #flushing: Promise<void> | null = null;
   /** Power-safe appends that are committed and wait for the disk. */
@@ -113,6 +114,7 @@ class Log implements OpenAuditLog {
 
   constructor(options: AuditLogOptions & { readonly store: AuditStore; readonly files: SyncedFiles }) {
     this.#options = options;
+    this.#ulid = createUlids(options.random);
   }
 
   append(
@@ -245,10 +247,12 @@ class Log implements OpenAuditLog {
     const ends = batch.map(({ draft, facts, also }) => {
       let next = head;
       try {
-        store.attempt(() => {
-          next = this.#insert(facts, draft, head);
-          runAlso(also);
-        });
+        if (also === undefined) next = this.#insert(facts, draft, head);
+        else
+          store.attempt(() => {
+            next = this.#insert(facts, draft, head);
+            runAlso(also);
+          });
       } catch (error) {
         // Only what `also` refuses undoes one record alone; all else is about the file.
         if (!(error instanceof AlsoRefused) || isFromSqlite(error.error)) throw error instanceof AlsoRefused ? error.error : error;
@@ -266,12 +270,12 @@ class Log implements OpenAuditLog {
   }
 
   #insert(facts: Pending['facts'], draft: Pending['draft'], head: Omit<StoredHead, 'mac'>): Omit<StoredHead, 'mac'> {
-    const { store, company, clock, random, keys } = this.#options;
+    const { store, company, clock, keys } = this.#options;
     const now = new Date(clock.now());
     // A clock that was set back does not reorder records: they wait where they are until it has caught up.
     const time = now.toISOString() > head.time ? now.toISOString() : head.time;
     const seq = head.seq + 1;
-    const id = ulid(Date.parse(time), random);
+    const id = this.#ulid(Date.parse(time));
     const bytes = draft({ company, seq, id, time, monoMs: Math.floor(clock.monotonic()) });
     const hash = linkOf(keys.auditChain, head.hash, bytes);
     store.insert({ seq, bytes, prev: head.hash, hash });
@@ -345,9 +349,9 @@ class AlsoRefused extends Error {
   }
 }
 
-function runAlso(also: Also | undefined): void {
+function runAlso(also: Also): void {
   try {
-    also?.();
+    also();
   } catch (error) {
     throw new AlsoRefused(error);
   }

@@ -15,8 +15,9 @@ export function withholdPersonalData(facts: AuditFacts): { readonly facts: Audit
   const names = operatorsOf(facts);
   let withheld = 0;
   const clean = (text: string, longDigitsStay: boolean): string => {
-    if (quiet.test(text)) return wellFormed(text);
-    const found = replaced(text, { names, longDigitsStay });
+    const signs = signsIn(text);
+    if (signs === none) return text;
+    const found = replaced(text, { names, longDigitsStay, signs });
     withheld += found.count;
     return wellFormed(found.text);
   };
@@ -38,53 +39,85 @@ export function withholdPersonalData(facts: AuditFacts): { readonly facts: Audit
   return { facts: walk(facts, '', false) as AuditFacts, withheld }; // the same shape; only text and long numbers are replaced
 }
 
-/** Nothing in it can be personal: too few digits for a number, no sign of an address or a link. */
-const quiet = /^(?!.*(?:@|:\/\/|acg_))(?!(?:[^0-9]*[0-9]){7})[^\uD800-\uDFFF]*$/s;
+/** What a text has that makes it worth a closer look. */
+const none = 0;
+const signOf = { at: 1, link: 2, key: 4, digits: 8, surrogate: 16 } as const;
+
+/** One pass over the text, as nearly all texts have none of it. */
+function signsIn(text: string): number {
+  let signs = none;
+  let digits = 0;
+  for (let index = 0; index < text.length; index += 1) {
+    const code = text.charCodeAt(index);
+    if (code >= 48 && code <= 57) digits += 1;
+    else if (code === 64) signs |= signOf.at;
+    else if (code === 47 && text.startsWith('://', index - 1)) signs |= signOf.link;
+    else if (code === 95 && text.startsWith('acg_', index - 3)) signs |= signOf.key;
+    else if (code >= 0xd800 && code <= 0xf8ff) signs |= signOf.surrogate;
+  }
+  if (digits >= 7 && !(text.length >= 32 && digest.test(text))) signs |= signOf.digits;
+  return signs;
+}
+
 /** Names under which long digits are ids or moments, not phone numbers. */
 const idName = /(?:^|_)(?:id|ids|uuid|seq|ms|at|from|to|after|before)$|(?:Id|Ids|Ms|Seq|At)$/;
 
-const digest = /^hmac:[a-z]{3}:[0-9a-f]{32}$/;
+const digest = /^(?:hmac:[a-z]{3}:)?[0-9a-f]{32,128}$/;
 /** What has many digits and is no phone number: hashes, moments and dates, network addresses and UUIDs. */
-const harmless =
-  /\bhmac:[a-z]{3}:[0-9a-f]{32}\b|\b[0-9a-f]{32,}\b|\b\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,6})?)?Z?)?(?![\d-])|\b(?:\d{1,3}\.){3}\d{1,3}(?:\/\d{1,2})?\b(?!\.\d)|\b[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}\b/gi;
+const octet = '(?:25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)';
+const harmless = new RegExp(
+  [
+    'hmac:[a-z]{3}:[0-9a-f]{32}\\b',
+    '[0-9a-f]{32,}\\b',
+    '(?:19|20)\\d{2}-[01]\\d-[0-3]\\d(?:[T ]\\d{2}:\\d{2}(?::\\d{2}(?:\\.\\d{1,6})?)?Z?)?(?![\\d-])',
+    `(?:${octet}\\.){3}${octet}(?:/\\d{1,2})?(?!\\.?\\d)`,
+    '[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}\\b',
+  ]
+    .map((form) => `(?<![\\w+.-])${form}`)
+    .join('|'),
+  'g',
+);
 
 const email = /[^\s@"'<>(),;:[\]]+@[^\s@"'<>(),;:[\]]+\.[^\s@"'<>(),;:[\].]{2,}/gu;
 const agentKey = /\bacg_[A-Za-z0-9]+_[A-Za-z0-9]+_[A-Za-z0-9_-]{8,}/g;
 /** Links with a password, a query or a fragment: signed links are credentials. */
 const secretLink = /\b[a-z][a-z0-9+.-]*:\/\/(?:[^\s"'<>/?#]*@[^\s"'<>]*|[^\s"'<>?#]*[?#][^\s"'<>]*)/gi;
 const between = '[\\s\\u00a0\\u202f.()/\\u2010-\\u2015-]';
-const phones = [
-  // In international form: a plus or tel:, then 7 to 15 digits with anything usual between them.
-  new RegExp(`(?:\\+|\\btel:)${between}{0,2}(?:\\d${between}{0,2}){6,14}\\d`, 'gi'),
-  // With the prefix 00, or in a national form with a leading zero.
-  /(?<![\w.:-])00[1-9]\d{7,13}(?![\w-])/g,
-  /(?<![\w.:-])0\d{8,10}(?![\w-])/g,
-  // In groups: nine digits or more with at least two places where something stands between them.
-  new RegExp(`(?<![\\w:.-])\\(?\\d{1,4}\\)?(?:${between}{1,2}\\(?\\d{1,4}\\)?){2,7}(?![\\w:]|[.-]\\d)`, 'g'),
-];
+/** A plus or tel:, then 7 to 15 digits with anything usual between them. */
+const international = new RegExp(`(?:\\+|\\btel:)${between}{0,2}(?:\\d${between}{0,2}){6,14}\\d`, 'gi');
+/** With the prefix 00, or in a national form with a leading zero. */
+const prefixed = /(?<![\w.:-])(?:00[1-9]\d{7,13}|0\d{8,10})(?![\w-])/g;
+/** Nine digits or more, with at least two places where something stands between them. */
+const grouped = new RegExp(`(?<![\\w:./-])\\(?\\d{1,4}\\)?(?:${between}{1,2}\\(?\\d{1,4}\\)?){2,7}(?![\\w:]|[.-]\\d)`, 'g');
 /** More digits than ids of Aircall's have today, as many as phone numbers with their country have. */
 const longDigits = /(?<![\w.:-])\d{11,15}(?![\w-])/g;
 
-type Place = { readonly names: readonly string[]; readonly longDigitsStay: boolean };
+type Place = { readonly names: readonly string[]; readonly longDigitsStay: boolean; readonly signs: number };
 
-function replaced(text: string, { names, longDigitsStay }: Place): { readonly text: string; readonly count: number } {
-  if (digest.test(text) || names.includes(text)) return { text, count: 0 };
+function replaced(text: string, { names, longDigitsStay, signs }: Place): { readonly text: string; readonly count: number } {
+  if (names.includes(text)) return { text, count: 0 };
   let count = 0;
   const kept: string[] = [];
   // What is to stay is set aside, and put back at the end.
   const keep = (part: string): string => `\uE000${String.fromCharCode(0xe100 + kept.push(part) - 1)}\uE000`;
-  const withhold = (part: string): string => {
+  const withhold = (): string => {
     count += 1;
-    return /^\s/.test(part) ? ` ${withheldText}` : withheldText;
+    return withheldText;
   };
   let open = text.replaceAll('\uE000', '\uFFFD');
-  for (const name of names) if (name.includes('@')) open = open.replaceAll(name, keep);
-  open = open.replaceAll(agentKey, withhold).replaceAll(secretLink, withhold).replaceAll(email, withhold).replaceAll(harmless, keep);
-  for (const [index, phone] of phones.entries()) {
-    open = open.replaceAll(phone, (part) => (index === 3 && digitsIn(part) < 9 ? part : withhold(part)));
-  }
+  if ((signs & signOf.key) !== 0) open = open.replaceAll(agentKey, withhold);
+  if ((signs & signOf.at) !== 0) for (const name of names) if (name.includes('@')) open = open.replaceAll(name, keep);
+  if ((signs & signOf.link) !== 0) open = open.replaceAll(secretLink, withhold);
+  if ((signs & signOf.at) !== 0) open = open.replaceAll(email, withhold);
+  if ((signs & signOf.digits) === 0) return { text: restored(open, kept), count };
+  open = open.replaceAll(international, withhold).replaceAll(harmless, keep).replaceAll(prefixed, withhold);
+  open = open.replaceAll(grouped, (part) => (digitsIn(part) < 9 ? part : withhold()));
   if (!longDigitsStay) open = open.replaceAll(longDigits, withhold);
-  return { text: open.replaceAll(/\uE000(.)\uE000/gs, (_, mark: string) => kept[mark.charCodeAt(0) - 0xe100] ?? withheldText), count };
+  return { text: restored(open, kept), count };
+}
+
+function restored(open: string, kept: readonly string[]): string {
+  return open.replaceAll(/\uE000(.)\uE000/gs, (_, mark: string) => kept[mark.charCodeAt(0) - 0xe100] ?? withheldText);
 }
 
 function digitsIn(text: string): number {

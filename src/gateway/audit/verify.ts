@@ -390,8 +390,12 @@ class Scan {
 
   /** Only for a notice, so a look at the text is enough: names stand in a fixed order in it. */
   #noteOpen(bytes: string, seq: number): void {
-    const isIntent = bytes.includes('"outcome":null,"phase":"intent","sentence":') && bytes.includes('"effect":"allow","idempotency":');
-    if (!isIntent && !bytes.includes('},"phase":"outcome","sentence":')) return;
+    const phase = bytes.indexOf(phaseMember) + phaseMember.length;
+    const isIntent =
+      bytes.startsWith('intent"', phase) &&
+      bytes.startsWith(noOutcome, phase - phaseMember.length - noOutcome.length) &&
+      bytes.includes('"effect":"allow","idempotency":');
+    if (!isIntent && !bytes.startsWith('outcome"', phase)) return;
     const callId = bytes.slice(callIdAt, bytes.indexOf('"', callIdAt));
     if (isIntent) this.#open.set(callId, seq);
     else this.#open.delete(callId);
@@ -415,6 +419,8 @@ function swapsIn(found: readonly Found[]): readonly Found[] {
     });
 }
 
+const phaseMember = ',"phase":"';
+const noOutcome = '"outcome":null';
 const callIdAt = '{"callId":"'.length;
 const seqMember = /"seq":(\d+),"time":"[0-9TZ:.+-]+","v":1,"what":/g;
 

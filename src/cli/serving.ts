@@ -18,7 +18,7 @@ import {
   observeParts,
   openKeyBook,
 } from '../gateway/index.ts';
-import type { OtlpExport } from '../gateway/index.ts';
+import type { GatewayNote, OtlpExport } from '../gateway/index.ts';
 import { createFetchMedia, hostsOf, startServer } from '../serve/index.ts';
 import { FrictionStore, servingSignEveryMs, takeServingPlace } from '../store/index.ts';
 import type { OpenGateway } from './gateway.ts';
@@ -63,28 +63,46 @@ export async function startServing(options: ServingOptions): Promise<Serving> {
     const client = createRawClient({ ...aircall, priority: 'agent', clock, log });
     closing.push(() => client.close());
     const telemetry = createTelemetry({ clock, version, ...(otlp === null ? {} : { meter: otlp.meter, tracer: otlp.tracer }) });
-    const origin = options.publicUrl ?? `http://${listen.host.includes(':') ? `[${listen.host}]` : listen.host}:${listen.port}`;
     const book = openKeyBook({ store: agents, pepper: keys.agentKey });
-    const links = createMediaLinks({ key: keys.link, company, baseUrl: `${origin}/media/`, hosts: aircallMediaHosts, random: randomBytes });
     const newCallId = () => `req_${randomBytes(12).toString('hex')}`;
     const friction = createFriction({ store: new FrictionStore({ database, company }), company, keys, random: randomBytes, clock });
-    const filter = createFilter({ company, keys, media: links });
-    const parts = observeParts({ audit, upstream: createUpstream(client), filter }, telemetry);
-    const flow = createGateway({ ...parts, policies, keys: book, friction, clock, newCallId, log }, { publicUrl: origin }, (note) => {
-      if (note.kind === 'reply') {
-        const { capability, result, durationMs } = note;
-        log.debug('request', { capability, result, durationMs: Math.round(durationMs) });
-      } else
-        log.warn('Aircall sent fields that are not known and were left out', { capability: note.capability, fields: note.names.length });
-    });
-    const { unknown } = await flow.recover();
-    const observed = observeGateway(flow, telemetry);
-    const media = createMediaDoor({ policies, keys: book, audit: parts.audit, links, fetch: createFetchMedia(), clock, newCallId, log });
+    let url = '';
+    let unknown = 0;
     const server = await startServer({
       listen,
-      rest: ({ port, addressOf }) =>
-        createRestHandler({ gateway: observed, clock, hosts: hostsOf({ listen, publicUrl: options.publicUrl }, port), addressOf }),
-      media: media.open,
+      open: async ({ port, addressOf }) => {
+        url = options.publicUrl ?? `http://${listen.host.includes(':') ? `[${listen.host}]` : listen.host}:${port}`;
+        const links = createMediaLinks({
+          key: keys.link,
+          company,
+          baseUrl: `${url}/media/`,
+          hosts: aircallMediaHosts,
+          random: randomBytes,
+        });
+        const filter = createFilter({ company, keys, media: links });
+        const parts = observeParts({ audit, upstream: createUpstream(client), filter }, telemetry);
+        const flow = createGateway({ ...parts, policies, keys: book, friction, clock, newCallId, log }, { publicUrl: url }, tellLog(log));
+        const media = createMediaDoor({
+          policies,
+          keys: book,
+          audit: parts.audit,
+          links,
+          fetch: createFetchMedia(),
+          clock,
+          newCallId,
+          log,
+        });
+        ({ unknown } = await flow.recover());
+        const gateway = observeGateway(flow, telemetry);
+        return {
+          rest: createRestHandler({ gateway, clock, hosts: hostsOf({ listen, publicUrl: options.publicUrl }, port), addressOf }),
+          media: media.open,
+          drain: async () => {
+            await media.close();
+            await flow.close();
+          },
+        };
+      },
       checks: {
         store: () => agents.probe(),
         audit: () => audit.check(),
@@ -92,10 +110,6 @@ export async function startServing(options: ServingOptions): Promise<Serving> {
       },
       metrics: telemetry.prometheus,
       trustedProxies,
-      drain: async () => {
-        await media.close();
-        await flow.close();
-      },
       clock,
       log,
     });
@@ -110,11 +124,21 @@ export async function startServing(options: ServingOptions): Promise<Serving> {
       await close();
       return inOrder;
     };
-    return { url: options.publicUrl ?? origin.replace(/:\d+$/, `:${server.port}`), unknown, lost, stop: () => (stopping ??= stop()) };
+    return { url, unknown, lost, stop: () => (stopping ??= stop()) };
   } catch (error) {
     await close();
     throw error;
   }
+}
+
+/** Without personal data: what was asked for, what came of it, how long it took. */
+function tellLog(log: Log): (note: GatewayNote) => void {
+  return (note) => {
+    if (note.kind === 'reply') {
+      const { capability, result, durationMs } = note;
+      log.debug('request', { capability, result, durationMs: Math.round(durationMs) });
+    } else log.warn('Aircall sent fields that are not known and were left out', { capability: note.capability, fields: note.names.length });
+  };
 }
 
 /** Says again and again that this process lives. Rejects when its place is gone: two must not serve. */

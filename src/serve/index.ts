@@ -4,4 +4,4 @@
 export { createFetchMedia } from './fetch-media.ts';
 export { checkExposure, hostsOf } from './exposure.ts';
 export { startServer } from './server.ts';
-export type { RunningServer, ServerOptions } from './server.ts';
+export type { Opened, RunningServer, ServerOptions } from './server.ts';

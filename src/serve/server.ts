@@ -19,18 +19,22 @@ import { createAddressOf, isThisMachine } from './exposure.ts';
 
 export type ServerOptions = {
   readonly listen: { readonly host: string; readonly port: number };
-  /** Made once the port is known: what the Host header may say names it. */
-  readonly rest: (facts: { readonly port: number; readonly addressOf: (request: IncomingMessage) => string | null }) => RestHandler;
-  readonly media: (request: MediaRequest) => Promise<MediaReply>;
+  /** Opens the gateway once the port is known: links and what the Host header may say name it. Until then nothing is served. */
+  readonly open: (facts: { readonly port: number; readonly addressOf: (request: IncomingMessage) => string | null }) => Promise<Opened>;
   /** Each rejects when that part cannot do its work. */
   readonly checks: Readonly<Record<string, () => Promise<void>>>;
   readonly metrics: { readonly contentType: string; readonly text: () => string };
   /** Proxies in front that may say who asks. */
   readonly trustedProxies: readonly string[];
-  /** Ends what the gateway has under way. */
-  readonly drain: () => Promise<void>;
   readonly clock: Clock;
   readonly log: Log;
+};
+
+export type Opened = {
+  readonly rest: RestHandler;
+  readonly media: (request: MediaRequest) => Promise<MediaReply>;
+  /** Ends what is under way and lets nothing new in. */
+  readonly drain: () => Promise<void>;
 };
 
 export type RunningServer = {
@@ -44,31 +48,39 @@ export type RunningServer = {
 
 const gatewayPath = /^(?:https?:\/\/[^/?#]*)?\/v[12](?:[/?#]|$)/i;
 
-/** Throws `EnvironmentError` when it cannot listen there. */
+/** Throws `EnvironmentError` when it cannot listen there, and what `open` throws. */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
-  const { listen, rest, drain, clock } = options;
+  const { listen, open, clock } = options;
   const addressOf = createAddressOf(options.trustedProxies);
-  let handler: RestHandler | null = null;
+  let opened: Opened | null = null;
   const servers: Server[] = [];
   const pages = Fastify({
     logger: false,
     bodyLimit: 1024,
     serverFactory: (page) => {
       const server = createServer(restServerOptions, (request, response) => {
-        if (handler !== null && gatewayPath.test(request.url ?? '')) void handler(request, response);
+        if (opened !== null && gatewayPath.test(request.url ?? '')) void opened.rest(request, response);
         else page(request, response);
       });
       servers.push(server);
       return server;
     },
   });
-  definePages(pages, options, addressOf);
+  definePages(pages, options, { addressOf, media: async (request) => opened?.media(request) ?? null });
   await pages.ready();
   const [server] = servers;
   if (server === undefined) throw new TypeError('fastify made no server');
   await listenOn(server, listen);
   const { port } = server.address() as AddressInfo; // it listens on TCP
-  handler = rest({ port, addressOf });
+  try {
+    opened = await open({ port, addressOf });
+  } catch (error) {
+    server.close();
+    server.closeAllConnections();
+    await pages.close();
+    throw error;
+  }
+  const { drain } = opened;
 
   let stopping: Promise<boolean> | null = null;
   const stop = async (patienceMs: number): Promise<boolean> => {
@@ -81,7 +93,13 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       () => false,
       () => false,
     );
-    const ended = drain().then(() => true);
+    const ended = drain().then(
+      () => true,
+      (error: unknown) => {
+        options.log.error('the last records could not be written', { error: error instanceof Error ? error.name : typeof error });
+        return false;
+      },
+    );
     const isDrained = await Promise.race([ended, patience]);
     // Answers are on their way out: a connection that is idle now has had its last one.
     const sweep = setInterval(() => server.closeIdleConnections(), 50);
@@ -96,12 +114,21 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   return { port, stop: (patienceMs) => (stopping ??= stop(patienceMs)) };
 }
 
-function definePages(pages: FastifyInstance, options: ServerOptions, addressOf: (request: IncomingMessage) => string | null): void {
-  const { media, checks, metrics, log } = options;
+type Doors = {
+  readonly addressOf: (request: IncomingMessage) => string | null;
+  /** Null: not yet. */
+  readonly media: (request: MediaRequest) => Promise<MediaReply | null>;
+};
+
+function definePages(pages: FastifyInstance, options: ServerOptions, { addressOf, media }: Doors): void {
+  const { checks, metrics, log } = options;
   pages.addHook('onSend', async (_request, reply) => {
     reply.header('cache-control', 'no-store').header('x-content-type-options', 'nosniff');
   });
-  pages.setNotFoundHandler((_request, reply) => refuse(reply, 404, 'unknown_path', 'There is nothing at this path.'));
+  pages.setNotFoundHandler((request, reply) =>
+    // Only while the gateway is being opened does a path of its own get here.
+    gatewayPath.test(request.raw.url ?? '') ? starting(reply) : refuse(reply, 404, 'unknown_path', 'There is nothing at this path.'),
+  );
   // Nothing that was thrown goes out: it may say anything.
   pages.setErrorHandler((error, _request, reply) => {
     const status = statusOf(error);
@@ -147,6 +174,7 @@ function definePages(pages: FastifyInstance, options: ServerOptions, addressOf: 
       ip: addressOf(request.raw),
       signal: gone.signal,
     });
+    if (opened === null) return starting(reply);
     reply.header('x-gateway-decision', opened.decisionId);
     if (opened.kind === 'refusal') {
       if (opened.status === 401) reply.header('www-authenticate', 'Bearer realm="trunkline"');
@@ -170,6 +198,10 @@ function isFromHere({ socket, headers }: IncomingMessage): boolean {
 
 function refuse(reply: FastifyReply, status: number, code: string, message: string): FastifyReply {
   return reply.code(status).send({ error: message, code });
+}
+
+function starting(reply: FastifyReply): FastifyReply {
+  return refuse(reply.header('retry-after', 1), 503, 'starting', 'The gateway is starting. Ask again in a moment.');
 }
 
 function statusOf(error: unknown): number {

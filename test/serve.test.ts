@@ -1,0 +1,266 @@
+// trunkline serve over real HTTP, with the simulator behind it: what it answers, when it refuses to start, how it stops, and that no
+// key or credential is left anywhere.
+import { spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, onTestFinished, test } from 'vitest';
+import { startSimulator } from '../src/simulator/index.ts';
+import type { SimulatorOptions } from '../src/simulator/index.ts';
+import { openShell } from './support/cli.ts';
+import type { Shell } from './support/cli.ts';
+
+type Body = { readonly [name: string]: unknown };
+
+test('an agent does what it was granted, and nothing else; the log tells, and verifies', async () => {
+  const { shell, server, simulator } = await company();
+  const { key, id } = await addAgent(shell, 'Bot', 'calls=read', 'contacts=read');
+  const { url, stop } = await server();
+  const bearer = { authorization: `Bearer ${key}` };
+  const calls = await ask(`${url}/v1/calls?per_page=2`, bearer);
+  expect([calls.status, (calls.body['calls'] as unknown[]).length]).toEqual([200, 2]);
+  expect(JSON.stringify(calls.body['meta'])).toContain(url);
+  const basic = { authorization: `Basic ${Buffer.from(`${id}:${key}`).toString('base64')}` };
+  expect((await ask(`${url}/v1/contacts`, basic)).status).toBe(200);
+  const before = simulator.requests.count;
+  expect((await ask(`${url}/v1/users`, bearer)).body).toMatchObject({ code: 'not_granted' });
+  expect((await ask(`${url}/v1/calls`, { authorization: 'Bearer hunter2' })).status).toBe(401);
+  expect((await ask(`${url}/v1/calls`, { ...bearer, host: 'evil.example.com' })).status).toBe(403);
+  expect(simulator.requests.count).toBe(before);
+  expect(await stop()).toBe(0);
+  const { stdout } = await shell.run('audit', 'tail');
+  expect(stdout).toContain('Bot listed 2 calls');
+  expect(stdout).toMatch(/Bot tried to .*Denied/);
+  expect((await shell.run('audit', 'verify')).code).toBe(0);
+});
+
+test('a change by another process counts at the next request', async () => {
+  const { shell, server } = await company();
+  const { key } = await addAgent(shell, 'Bot', 'tags=read');
+  const { url } = await server();
+  const status = async () => (await ask(`${url}/v1/tags`, { authorization: `Bearer ${key}` })).status;
+  expect(await status()).toBe(200);
+  await shell.run('agents', 'pause', 'Bot');
+  expect(await status()).toBe(403);
+  await shell.run('agents', 'resume', 'Bot');
+  expect(await status()).toBe(200);
+  await shell.run('agents', 'grant', 'Bot', 'tags=off');
+  expect(await status()).toBe(403);
+  await shell.run('agents', 'grant', 'Bot', 'tags=read');
+  await shell.run('agents', 'rotate', 'Bot');
+  expect(await status()).toBe(401);
+});
+
+test('the pages of its own: healthy, ready, metrics for this machine only, nothing else', async () => {
+  const { shell, server } = await company();
+  const { key } = await addAgent(shell, 'Bot', 'tags=read');
+  const { url } = await server();
+  expect(await ask(`${url}/healthz`)).toMatchObject({ status: 200, body: { status: 'ok' } });
+  expect(await ask(`${url}/readyz`)).toMatchObject({ status: 200, body: { checks: { store: 'ok', audit: 'ok', policy: 'ok' } } });
+  await ask(`${url}/v1/tags`, { authorization: `Bearer ${key}` });
+  const metrics = await fetch(`${url}/metrics`);
+  expect(metrics.status).toBe(200);
+  const text = await metrics.text();
+  expect(text).toContain('tags.list');
+  expect(text).not.toContain(key);
+  expect((await ask(`${url}/metrics`, { 'x-forwarded-for': '203.0.113.9' })).status).toBe(404);
+  expect((await ask(`${url}/metrics`, { host: 'gateway.example.com' })).status).toBe(404);
+  for (const path of ['/', '/v3/calls', '/healthz/', '/agents', '/%2e%2e/', '/V1x']) {
+    expect(await ask(url + path), path).toMatchObject({ status: 404, body: { code: 'unknown_path' } });
+  }
+});
+
+test('what it cannot do its work with, it says: not ready, without a word of why', async () => {
+  const { shell, server, damage } = await company();
+  await addAgent(shell, 'Bot', 'tags=read');
+  const { url } = await server();
+  await damage('UPDATE audit_heads SET mac = hash');
+  const answer = await ask(`${url}/readyz`);
+  expect(answer).toEqual({ status: 503, body: { status: 'not ready', checks: { store: 'ok', audit: 'failed', policy: 'ok' } } });
+});
+
+test('a request under way when it stops is finished and recorded; new ones are turned away', async () => {
+  const { shell, server } = await company({ latencyMs: 700 });
+  const { key } = await addAgent(shell, 'Bot', 'tags=read');
+  const { url, stop, isServing } = await server();
+  const running = ask(`${url}/v1/tags`, { authorization: `Bearer ${key}` });
+  await expect.poll(isServing('Bot is about to list tags'), { timeout: 5000 }).toBe(true);
+  const stopped = stop();
+  expect((await running).status).toBe(200);
+  expect(await stopped).toBe(0);
+  await expect(fetch(`${url}/healthz`)).rejects.toThrow();
+  const { stdout } = await shell.run('audit', 'tail');
+  expect(stdout).toContain('Bot listed');
+});
+
+test('two do not serve the same agents, and the next one may when the first has stopped', async () => {
+  const { shell, server } = await company();
+  const { stop } = await server();
+  const second = await shell.run('serve', '--listen', '127.0.0.1:0');
+  expect(second).toMatchObject({ code: 2, stderr: expect.stringContaining('Another process serves these agents already') as string });
+  await stop();
+  const next = await server();
+  expect((await ask(`${next.url}/healthz`)).status).toBe(200);
+});
+
+test('it refuses to start where it would be unsafe', async () => {
+  const { shell } = await company();
+  const kek = randomBytes(32).toString('base64');
+  const refused = async (env: Record<string, string>, ...line: string[]) => {
+    Object.assign(shell.env, { TRUNKLINE_KEK: undefined, TRUNKLINE_PUBLIC_URL: undefined, ...env });
+    const { code, stderr } = await shell.run('serve', ...line);
+    expect(code).toBe(2);
+    return stderr;
+  };
+  expect(await refused({ TRUNKLINE_KEK: kek }, '--listen', '0.0.0.0:0')).toContain('travel in the clear');
+  expect(await refused({ TRUNKLINE_KEK: kek, TRUNKLINE_PUBLIC_URL: 'http://gateway.example.com' }, '--listen', '0.0.0.0:0')).toContain(
+    'plain http',
+  );
+  const url = { TRUNKLINE_PUBLIC_URL: 'https://gateway.example.com' };
+  expect(await refused(url, '--listen', '0.0.0.0:0')).toContain('TRUNKLINE_KEK');
+  expect(await refused(url)).toContain('TRUNKLINE_KEK');
+  const weak = { ...url, TRUNKLINE_KEK: Buffer.alloc(32, 7).toString('base64') };
+  expect(await refused(weak, '--listen', '0.0.0.0:0')).toContain('can be guessed');
+  expect(await refused({ ...url, TRUNKLINE_KEK: 'changeme' }, '--listen', '0.0.0.0:0')).toContain('TRUNKLINE_KEK');
+});
+
+test('an address that is taken is named, with another to try', async () => {
+  const { shell, simulator } = await company();
+  const port = new URL(simulator.baseUrl).port;
+  expect(await shell.run('serve', '--listen', `127.0.0.1:${port}`)).toMatchObject({ stderr: expect.stringContaining('already') as string });
+});
+
+test.each(['file', 'sealed'])(
+  'after a whole scenario no key and no credential is in any file, line or answer (keys in: %s)',
+  async (kept) => {
+    const { shell, server, simulator } = await company();
+    const kek = randomBytes(32);
+    if (kept === 'sealed') shell.env['TRUNKLINE_KEK'] = kek.toString('base64');
+    const { key, id, said } = await addAgent(shell, 'Bot', 'calls=read', 'contacts=read', 'recordings=read');
+    const { url, stop, output } = await server('--log', 'debug', '--log-format', 'json');
+    const answers: string[] = [];
+    for (const [path, headers] of [
+      ['/v1/calls', { authorization: `Bearer ${key}` }],
+      ['/v1/contacts', { authorization: `Basic ${Buffer.from(`${id}:${key}`).toString('base64')}` }],
+      ['/v1/calls', { authorization: `Bearer ${key}x` }],
+      [`/v1/calls/${key}`, {}],
+      [`/v1/calls?key=${key}`, { authorization: `Bearer ${key}` }],
+      [`/media/${key}`, { authorization: `Bearer ${key}` }],
+      [`/${key}`, {}],
+      ['/metrics', {}],
+    ] as const) {
+      const response = await fetch(url + path, { headers });
+      answers.push(JSON.stringify([...response.headers]), await response.text());
+    }
+    await stop();
+    const ends = [await shell.run('audit', 'tail'), await shell.run('agents', 'list', '--json'), await shell.run('agents', 'show', 'Bot')];
+    const secrets = [key.slice(26, 69), simulator.apiToken, simulator.accessToken, kek.toString('base64'), kek.toString('hex')];
+    const texts = [...answers, said, output(), ...ends.flatMap(({ stdout, stderr }) => [stdout, stderr])];
+    for (const secret of secrets) {
+      for (const text of texts) expect(text).not.toContain(secret);
+      for (const file of filesIn(shell.cwd)) {
+        const bytes = readFileSync(file);
+        const forms = [Buffer.from(secret), Buffer.from(secret, 'base64url'), Buffer.from(secret, 'hex')].filter(
+          (form) => form.length >= 16,
+        );
+        for (const form of forms) expect(bytes.includes(form), file).toBe(false);
+      }
+    }
+  },
+);
+
+test('as a process: it says what it serves, stops at SIGTERM with 0, and a killed one is taken over', async () => {
+  const { shell } = await company();
+  const { key } = await addAgent(shell, 'Bot', 'tags=read');
+  const first = await serveAsProcess(shell);
+  expect((await ask(`${first.url}/v1/tags`, { authorization: `Bearer ${key}` })).status).toBe(200);
+  first.kill('SIGKILL');
+  await first.ended;
+  const second = await serveAsProcess(shell);
+  expect((await ask(`${second.url}/v1/tags`, { authorization: `Bearer ${key}` })).status).toBe(200);
+  second.kill('SIGTERM');
+  expect(await second.ended).toBe(0);
+  expect((await shell.run('audit', 'verify')).code).toBe(0);
+});
+
+async function company(options: SimulatorOptions = {}) {
+  const simulator = await startSimulator({ calls: 30, contacts: 20, requestsPerMinute: 'off', ...options });
+  onTestFinished(() => simulator.close());
+  const { baseUrl, apiId, apiToken } = simulator;
+  const env = { AIRCALL_BASE_URL: baseUrl, AIRCALL_API_ID: apiId, AIRCALL_API_TOKEN: apiToken };
+  const shell = openShell({ env });
+  /** Serves in a shell of its own that shares folder and environment, so that other commands can be run meanwhile. */
+  const server = async (...line: readonly string[]) => {
+    const stopping = new AbortController();
+    const serving = openShell({ signal: stopping.signal });
+    Object.assign(serving.env, shell.env);
+    const ended = serving.run('serve', '--listen', '127.0.0.1:0', '--home', join(shell.cwd, '.trunkline'), ...line);
+    const output = () => Object.values(serving.shown()).join('\n');
+    await Promise.race([expect.poll(output, { timeout: 10_000 }).toMatch(/until Ctrl-C/), ended.then(() => undefined)]);
+    const url = /at (http:\/\/127\.0\.0\.1:\d+) until/.exec(output())?.[1];
+    if (url === undefined) throw new Error(`it does not serve: ${output()}`);
+    const stop = async () => {
+      stopping.abort();
+      return (await ended).code;
+    };
+    onTestFinished(async () => void (await stop()));
+    const isServing = (sentence: string) => async () => (await shell.run('audit', 'search', '--json')).stdout.includes(sentence);
+    return { url, stop, output, isServing };
+  };
+  const damage = async (sql: string) => {
+    const { openGatewayDatabase } = await import('../src/store/index.ts');
+    const database = await openGatewayDatabase({ home: join(shell.cwd, '.trunkline') });
+    database.prepare(sql).run();
+    database.close();
+  };
+  return { shell, simulator, server, damage };
+}
+
+async function addAgent(shell: Shell, name: string, ...levels: readonly string[]) {
+  const added = await shell.run('agents', 'add', name, '--owner', 'olga', '--by', 'Olga', '--json');
+  expect(added).toMatchObject({ code: 0 });
+  const { key, agent } = JSON.parse(added.stdout) as { key: { key: string }; agent: { id: string } };
+  const granted = await shell.run('agents', 'grant', name, ...levels, '--by', 'Olga', '--accept-combination');
+  expect(granted).toMatchObject({ code: 0 });
+  return { key: key.key, id: agent.id, said: added.stderr + granted.stdout + granted.stderr };
+}
+
+async function ask(url: string, headers: Readonly<Record<string, string>> = {}): Promise<{ status: number; body: Body }> {
+  // Node's fetch keeps Host for itself; a plain request does not.
+  const { request } = await import('node:http');
+  return new Promise((resolve, reject) => {
+    const asked = request(url, { headers, agent: false }, (response) => {
+      const chunks: Buffer[] = [];
+      response.on('data', (chunk: Buffer) => chunks.push(chunk));
+      response.on('end', () => {
+        const text = Buffer.concat(chunks).toString('utf8');
+        resolve({ status: response.statusCode ?? 0, body: (text.startsWith('{') ? JSON.parse(text) : {}) as Body });
+      });
+    });
+    asked.on('error', reject);
+    asked.end();
+  });
+}
+
+async function serveAsProcess(shell: Shell) {
+  const main = fileURLToPath(new URL('../dist/cli/main.js', import.meta.url));
+  const program = spawn(process.execPath, [main, 'serve', '--listen', '127.0.0.1:0'], {
+    cwd: shell.cwd,
+    env: { PATH: process.env['PATH'], ...shell.env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  onTestFinished(() => void program.kill('SIGKILL'));
+  let said = '';
+  for (const stream of [program.stdout, program.stderr]) stream.on('data', (chunk: Buffer) => (said += chunk.toString('utf8')));
+  const ended = new Promise<number | null>((resolve) => program.once('exit', resolve));
+  await expect.poll(() => said, { timeout: 20_000 }).toMatch(/until Ctrl-C/);
+  const url = /at (http:\/\/127\.0\.0\.1:\d+) until/.exec(said)?.[1] ?? '';
+  return { url, ended, kill: (signal: 'SIGTERM' | 'SIGKILL') => void program.kill(signal) };
+}
+
+function filesIn(folder: string): readonly string[] {
+  return readdirSync(folder, { recursive: true })
+    .map((name) => join(folder, String(name)))
+    .filter((path) => statSync(path).isFile());
+}

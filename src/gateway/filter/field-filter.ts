@@ -18,6 +18,8 @@ import type { Treatments } from './treatments.ts';
 /** More of them are not passed on; Aircall's transcripts stay far below. */
 const maximumElements = 10_000;
 const maximumTexts = 20_000;
+/** Of all text of an answer together: looking through more would hold up everybody else. */
+const maximumCharacters = 2_000_000;
 const maximumUnknownFields = 20;
 const maximumJsonDepth = 8;
 const maximumJsonValues = 500;
@@ -56,10 +58,11 @@ export class FieldFilter {
   readonly #parts: FieldFilterParts;
   readonly #scrubber: Scrubber;
   /** Names and messages recur on every row of a page. */
-  readonly #texts = new Map<string, Prepared>();
+  readonly #known = new Map<string, Prepared>();
   readonly #standIns = new Map<string, string>();
   #row: string | null = null;
-  #given = 0;
+  #texts = 0;
+  #characters = 0;
 
   constructor(parts: FieldFilterParts) {
     this.#parts = parts;
@@ -236,8 +239,7 @@ export class FieldFilter {
 
   /** Third-party text as it is given: cleaned, without what must not be in it, and apart where the agent gets it so. */
   #text(raw: string, valueClass: TextClass, around: string, name: string | number): Given {
-    if (this.#given >= maximumTexts) return this.#dropped();
-    this.#given += 1;
+    if (!this.#mayGive(raw)) return this.#dropped();
     const { text, isScrubbed, isCut } = this.#prepared(raw, valueClass);
     if (isScrubbed) this.fieldsMasked += 1;
     if (isCut) this.hasDropped = true;
@@ -248,16 +250,22 @@ export class FieldFilter {
     return null;
   }
 
+  #mayGive(raw: string): boolean {
+    this.#texts += 1;
+    this.#characters += Math.min(raw.length, 4 * maximumTextLength);
+    return this.#texts <= maximumTexts && this.#characters <= maximumCharacters;
+  }
+
   #prepared(raw: string, valueClass: TextClass): Prepared {
     const key = `${valueClass} ${raw}`;
-    const known = this.#texts.get(key);
+    const known = this.#known.get(key);
     if (known !== undefined) return known;
     // Cut only after it was scrubbed: half a number would not be known for one.
     const cleaned = cleanText(raw, 4 * maximumTextLength);
     const scrubbed = this.#scrubber.scrub(cleaned, valueClass);
     const text = shorten(scrubbed, maximumTextLength);
     const prepared = { text, isScrubbed: scrubbed !== cleaned, isCut: text !== scrubbed };
-    if (raw.length <= longestKept) this.#texts.set(key, prepared);
+    if (raw.length <= longestKept) this.#known.set(key, prepared);
     return prepared;
   }
 
@@ -295,7 +303,10 @@ export class FieldFilter {
   #cleanJson(value: unknown, depth: number, budget: { left: number }): ExactJson {
     budget.left -= 1;
     if (depth === 0 || budget.left < 0) return this.#dropped();
-    if (typeof value === 'string') return shorten(this.#scrubber.scrub(cleanText(value, 4 * maximumTextLength)), maximumTextLength);
+    if (typeof value === 'string') {
+      if (!this.#mayGive(value)) return this.#dropped();
+      return shorten(this.#scrubber.scrub(cleanText(value, 4 * maximumTextLength)), maximumTextLength);
+    }
     if (typeof value === 'number' || typeof value === 'bigint') {
       const digits = String(value);
       // Nobody says what this number is: it may be a phone number.

@@ -5,13 +5,16 @@ import type { Field, Fields } from '../../aircall/index.ts';
 import type { ExactJson } from '../../base/index.ts';
 import { anyAnswer, answering, leavesOf, mediaAddress, treated } from '../../../test/support/any-answers.ts';
 import type { Drawn } from '../../../test/support/any-answers.ts';
+import { agentOf, policyOf, requestOf } from '../../../test/support/gateway-policies.ts';
 import { startSimulator } from '../../simulator/index.ts';
 import { areaOfField, capabilityOf } from '../capabilities/capabilities.ts';
 import type { Capability } from '../capabilities/capability.ts';
 import type { Filtered } from '../flow/parts.ts';
+import { decide } from '../policy/decide.ts';
 import type { Obligation } from '../policy/decision.ts';
 import { fieldTreatments } from '../policy/types.ts';
-import type { Constraint, FieldTreatment, GrantArea, RuledClass } from '../policy/types.ts';
+import type { Agent, Constraint, FieldTreatment, GrantArea, Policy, RuledClass } from '../policy/types.ts';
+import { grantAreas } from '../policy/words.ts';
 import { filterAnswer } from './filter-answer.ts';
 
 const nowMs = 1_715_000_100_000;
@@ -74,14 +77,16 @@ const fixedDigits = ['20240506070809000', '1715000000000', '1715000000'];
 const numbers = fc.sample(anyDigits, { numRuns: 12, seed: 20 });
 const aNumber = fc.constantFrom(...numbers).chain(spellings);
 const textWithNumber = fc.tuple(words, aNumber, words).map(([before, number, after]) => `${before}: ${number} ${after}`);
-const parts = new Set(numbers.flatMap((number) => [...number.slice(5)].map((_digit, start) => number.slice(start, start + 6))));
+const parts = new Set(numbers.flatMap(sixes));
+
+/** All runs of six digits. */
+function sixes(digits: string): readonly string[] {
+  return Array.from({ length: Math.max(0, digits.length - 5) }, (_run, start) => digits.slice(start, start + 6));
+}
 
 function partsIn(leaf: string): readonly string[] {
   const digits = leaf.normalize('NFKC').replaceAll(/\D/g, '');
-  return [...digits.slice(5)].flatMap((_digit, start) => {
-    const part = digits.slice(start, start + 6);
-    return parts.has(part) && !fixedDigits.some((fixed) => fixed.includes(part)) ? [part] : [];
-  });
+  return sixes(digits).filter((part) => parts.has(part) && !fixedDigits.some((fixed) => fixed.includes(part)));
 }
 
 test('a phone number that is not to be shown stands nowhere in the answer, in no grouping, no script and no field', () => {
@@ -218,7 +223,7 @@ test('a single row outside its constraint is hidden, and nothing of it is given'
   );
 });
 
-test('a row that cannot answer a constraint is outside it, for every answer of the API', () => {
+test('a row that cannot answer a constraint is outside it, for every answer that does not hang on a row that was checked', () => {
   const limits: readonly (readonly [keyof Constraint & keyof NonNullable<Capability['rows']>['binding'], Constraint])[] = [
     ['teams', { teams: ['1'] }],
     ['numbers', { numbers: ['1'] }],
@@ -228,7 +233,7 @@ test('a row that cannot answer a constraint is outside it, for every answer of t
   for (const capability of answering) {
     if (capability.rows === null) continue;
     for (const [name, constraint] of limits) {
-      if (capability.rows.binding[name] !== undefined) continue;
+      if (capability.rows.binding[name] !== undefined || hangsOnRow(capability)) continue;
       const [answer] = fc.sample(anyAnswer(capability, { freetext: fc.constant('SEEN') }), 1);
       const shown = filter(capability, answer, treated(capability, {}, { kind: 'rows', area: capability.rows.area, constraint }));
       expect(JSON.stringify(shown), capability.id).not.toContain('SEEN');
@@ -243,7 +248,7 @@ test('ids written in other ways are no way around a constraint', () => {
     filter(get('calls.list'), row(id), treated(get('calls.list'), {}, { kind: 'rows', area: 'calls', constraint: { users: ['12'] } }))
       .rowsReturned;
   expect([12, 12n, '12'].map(limited)).toEqual([1, 1, 1]);
-  expect([12.5, '012', ' 12', '+12', [12], { id: 12 }, null, true, '12\n', NaN, -12].map(limited)).toEqual(Array(11).fill(0));
+  expect([12.5, '012', ' 12', '+12', [12], { id: 12 }, null, true, '12\n', Number.NaN, -12].map(limited)).toEqual(Array(11).fill(0));
 });
 
 test('a limit on an area that the answer does not hold hides it, unless the row was looked at before', () => {
@@ -622,7 +627,53 @@ test('the pages of a made-up company come through whole, with every number maske
   }
 });
 
+test('text is given up to an amount, so that an endless answer holds up nobody', () => {
+  const users = Array.from({ length: 1_500 }, (_user, id) => ({ id, name: '1'.repeat(20_000) }));
+  const shown = filter(get('users.list'), { users }, treated(get('users.list'), {}, textApart));
+  expect(shown.rowsReturned).toBe(1_000);
+  expect(shown.filtered).toBe(true);
+  expect(Object.keys(shown.untrustedText ?? {}).length).toBeLessThan(200);
+});
+
+// ---- with the decision ---------------------------------------------------------------------------------------------
+
+test('what hangs on a call is given when the call is within the limits of the agent, as the decision has it looked at first', () => {
+  const capability = get('conversation.summary');
+  const decision = decide(limitedTo({ conversation: { teams: ['1'] } }), capability, requestOf(capability));
+  expect(decision.effect).toBe('allow');
+  expect(decision.obligations).toContainEqual(expect.objectContaining({ kind: 'look_first', capability: 'calls.retrieve', id: '7' }));
+  const body = { summary: { id: 1, call_id: 7, created_at: '2024-05-06T07:08:09.000Z', content: 'Hello' } };
+  expect(filter(capability, body, decision.obligations)).toMatchObject({ hidden: false, untrustedText: { 'summary/content': 'Hello' } });
+});
+
+test('whatever is granted, nothing of what the decision hides stands in the answer', () => {
+  const policies = [limitedTo({}), limitedTo({ calls: { teams: ['1'] } })];
+  fc.assert(
+    fc.property(
+      withAnswer({ freetext: words, phone: aNumber, person: textWithNumber }),
+      fc.constantFrom(...policies),
+      ([capability, answer], policy) => {
+        const decision = decide(policy, capability, requestOf(capability));
+        const shown = filter(capability, answer, decision.obligations);
+        const leaves = leavesOf([shown.body, shown.untrustedText]);
+        expect(leaves.filter((leaf) => partsIn(leaf).length > 0)).toEqual([]);
+        expect(JSON.stringify(shown)).not.toContain(mediaAddress);
+      },
+    ),
+  );
+});
+
 // ---- helpers -------------------------------------------------------------------------------------------------------
+
+/** An agent that may read and write everything but recordings, sees numbers masked, and is limited. */
+function limitedTo(constraints: Agent['constraints']): Policy {
+  const grants = Object.fromEntries(grantAreas.map((area) => [area, area === 'recordings' ? 'off' : 'full']));
+  return policyOf([agentOf({ grants, constraints, fields: [{ area: null, class: 'phone', treatment: 'mask' }] })]);
+}
+
+function hangsOnRow({ subject, rows, area }: Capability): boolean {
+  return subject !== null && (rows?.area === area || rows?.area === subject.area);
+}
 
 type Row = Readonly<Record<string, unknown>>;
 

@@ -16,7 +16,7 @@ import type { GrantArea } from '../policy/types.ts';
 import { FieldFilter } from './field-filter.ts';
 import type { MediaFacts } from './media-links.ts';
 import { planAnswer } from './plan.ts';
-import { canTell, idText, isWithin, limitsRows } from './rows.ts';
+import { idText, isWithin, limitsRows, tellable } from './rows.ts';
 import { Treatments } from './treatments.ts';
 
 export type FilterRequest = {
@@ -154,14 +154,23 @@ class AnswerFilter {
   #rowsWithin(rows: readonly unknown[]): readonly UnknownRecord[] {
     const { capability, nowMs } = this.#request;
     const binding = capability.rows?.binding ?? {};
-    // A part of a row that has been looked at before, such as a contact's new number, says nothing about the row itself.
-    const isPart = capability.rows?.many === false && this.#treatments.wasLookedFirst(this.#area);
-    const constraints = this.#treatments.rowsOf(this.#area).filter((constraint) => !isPart || canTell(binding, constraint));
+    const constraints = this.#treatments
+      .rowsOf(this.#area)
+      .map((constraint) => (this.#isOfSubject() ? tellable(constraint, binding) : constraint));
     const within = rows
       .slice(0, maximumRows)
       .filter((row): row is UnknownRecord => isObject(row) && constraints.every((constraint) => isWithin(row, constraint, binding, nowMs)));
     this.#rowsHidden += rows.length - within.length;
     return within;
+  }
+
+  /**
+   * The answer hangs on the row that the path names, as a summary hangs on its call. What its own rows do not tell, the decision
+   * has made sure of: it allows only when the arguments prove a limit, or when the row that they name is looked at first.
+   */
+  #isOfSubject(): boolean {
+    const { area, subject } = this.#request.capability;
+    return subject !== null && (this.#area === area || this.#area === subject.area);
   }
 
   #unreadable(): Filtered {

@@ -13,13 +13,16 @@ export function limitsRows(constraint: Constraint): boolean {
   );
 }
 
-/** Whether rows say everything that a constraint asks. */
-export function canTell(binding: RowBinding, constraint: Constraint): boolean {
-  return (
-    lists.every((name) => constraint[name] === undefined || binding[name] !== undefined) &&
-    (constraint.directions === undefined || binding.direction !== undefined) &&
-    (constraint.newerThanSeconds === undefined || binding.startedAt !== undefined)
-  );
+/** The limits that rows bound like this can be held to; the others are left out. */
+export function tellable(constraint: Constraint, binding: RowBinding): Constraint {
+  const { directions, newerThanSeconds } = constraint;
+  return {
+    ...Object.fromEntries(
+      lists.flatMap((name) => (constraint[name] === undefined || binding[name] === undefined ? [] : [[name, constraint[name]]])),
+    ),
+    ...(directions === undefined || binding.direction === undefined ? {} : { directions }),
+    ...(newerThanSeconds === undefined || binding.startedAt === undefined ? {} : { newerThanSeconds }),
+  };
 }
 
 /** True only when the row itself shows that every limit holds. */

@@ -8,7 +8,7 @@ export class Treatments {
   readonly #without = new Set<GrantArea>();
   readonly #rows = new Map<GrantArea, Constraint[]>();
   readonly #lookedFirst = new Set<GrantArea>();
-  readonly #fields = new Map<string, FieldTreatment>();
+  readonly #fields = new Map<string, { readonly area: GrantArea; readonly class: RuledClass; readonly treatment: FieldTreatment }>();
 
   constructor(obligations: readonly Obligation[]) {
     let textApart = false;
@@ -22,7 +22,7 @@ export class Treatments {
           break;
         case 'fields': {
           const key = keyOf(obligation.area, obligation.class);
-          this.#fields.set(key, stricter(this.#fields.get(key) ?? 'show', obligation.treatment));
+          this.#fields.set(key, { ...obligation, treatment: stricter(this.#fields.get(key)?.treatment ?? 'show', obligation.treatment) });
           break;
         }
         case 'look_first':
@@ -40,7 +40,7 @@ export class Treatments {
   }
 
   of(area: GrantArea, valueClass: RuledClass): FieldTreatment {
-    return this.#fields.get(keyOf(area, valueClass)) ?? 'hide';
+    return this.#fields.get(keyOf(area, valueClass))?.treatment ?? 'hide';
   }
 
   isWithout(area: GrantArea): boolean {
@@ -63,12 +63,13 @@ export class Treatments {
 
   /**
    * Whether values of a class must not stand in any text of the answer. Only where every treatment of the class is to show it
-   * may they: text of one area repeats what stands in fields of another.
+   * may they: text of one area repeats what stands in fields of another. Areas whose objects are removed have no say, as what
+   * is said of their values is no choice of anybody's.
    */
   mustScrub(valueClass: RuledClass): boolean {
     let isShown = false;
-    for (const [key, treatment] of this.#fields) {
-      if (!key.endsWith(`|${valueClass}`)) continue;
+    for (const { area, class: ruled, treatment } of this.#fields.values()) {
+      if (ruled !== valueClass || this.#without.has(area)) continue;
       if (treatment !== 'show') return true;
       isShown = true;
     }

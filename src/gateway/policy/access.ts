@@ -77,11 +77,12 @@ function agentAccess(policy: Policy, agent: Agent): AgentAccess {
     grantAreas.map((area) => [area, isObject(constraints) ? readLimits(own(constraints, area)) : readLimits(null)] as const),
   );
   const rules = new Map<string, TimedRule[]>();
-  for (const rule of listOf<MethodRule>(agent.rules)) {
+  for (const rule of objectsOf(agent.rules) as readonly MethodRule[]) {
+    // its parts are checked when used
     rules.set(rule.capability, [...(rules.get(rule.capability) ?? []), timed(rule)]);
   }
   const level = (area: GrantArea): Level => levels.get(area) ?? 'off';
-  const fieldRules = { rules: listOf<FieldRule>(agent.fields), recordings: level('recordings') !== 'off' };
+  const fieldRules = { rules: objectsOf(agent.fields) as readonly FieldRule[], recordings: level('recordings') !== 'off' };
   const treatments = new Map(
     grantAreas.flatMap((area) => ruledClasses.map((ofClass) => [`${area} ${ofClass}`, treatmentOf(fieldRules, area, ofClass)] as const)),
   );
@@ -226,10 +227,10 @@ function isListOfObjects(value: unknown): boolean {
 }
 
 /** The objects of a list; what is no list, or no object, is none. */
-function listOf<T extends object>(value: unknown): readonly T[] {
-  return Array.isArray(value) ? value.filter((each): each is T => isObject(each)) : [];
+function objectsOf(value: unknown): readonly object[] {
+  return Array.isArray(value) ? value.filter(isObject) : [];
 }
 
 function momentMs(text: unknown): number {
-  return typeof text === 'string' ? Date.parse(text) : NaN;
+  return typeof text === 'string' ? Date.parse(text) : Number.NaN;
 }

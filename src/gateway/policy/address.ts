@@ -21,7 +21,7 @@ export function normaliseHost(pattern: unknown): string | null {
   if (typeof pattern !== 'string') return null;
   const below = pattern.startsWith('*.');
   const name = below ? pattern.slice(2) : pattern;
-  if (/[/?#@:\\%*\s\[\]]/.test(name)) return null;
+  if (/[/?#@:\\%*\s[\]]/.test(name)) return null;
   const host = hostOf(`https://${name}/`);
   if (host === null || isNumeric(host) || isLocal(host) || !host.includes('.')) return null;
   return below ? `*.${host}` : host;

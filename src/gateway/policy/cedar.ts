@@ -87,7 +87,7 @@ export function cedarRequest(capability: Capability, request: DecisionRequest) {
       checkable: [...axes, 'age'].filter((limit) => isCheckable(capability, limit, found)),
       searches: capability.searches.flatMap(({ place, parameter, class: searched, orId }) => {
         const value = request.arguments[place][parameter];
-        return value === undefined || (orId && !String(value).includes('@')) ? [] : [searched];
+        return value === undefined || (orId && typeof value === 'string' && !value.includes('@')) ? [] : [searched];
       }),
       rowsToday: usage.rowsToday,
       writesToday: usage.writesToday,

@@ -53,7 +53,7 @@ describe('the agent', () => {
   });
 
   test('is denied when the clock says nothing', () => {
-    expect(ask(mayRead, 'calls.list', { nowMs: NaN }).rule.id).toBe('agent.clock');
+    expect(ask(mayRead, 'calls.list', { nowMs: Number.NaN }).rule.id).toBe('agent.clock');
   });
 });
 
@@ -408,7 +408,7 @@ describe('limits on rows', () => {
     expect(ask(agent, 'calls.list', usage(10, 0))).toMatchObject({ effect: 'deny', code: 'quota_exhausted' });
     expect(ask(agent, 'calls.comment', usage(10, 1)).effect).toBe('allow');
     expect(ask(agent, 'calls.comment', usage(0, 2)).code).toBe('quota_exhausted');
-    expect(ask(agent, 'calls.list', usage(NaN, 0)).code).toBe('quota_exhausted');
+    expect(ask(agent, 'calls.list', usage(Number.NaN, 0)).code).toBe('quota_exhausted');
   });
 
   test('a call takes only so many comments of one agent', () => {
@@ -511,7 +511,7 @@ describe('what stands between an agent and an act', () => {
     expect(at(wednesdayMs - taintMs).effect).toBe('needs_approval');
     expect(at(wednesdayMs - taintMs - 1).effect).toBe('allow');
     expect(at(wednesdayMs + 3_600_000).effect).toBe('needs_approval');
-    expect(at(NaN).effect).toBe('needs_approval');
+    expect(at(Number.NaN).effect).toBe('needs_approval');
     expect(at(aMinuteAgo, 'calls.transfer').effect).toBe('needs_approval');
     expect(at(aMinuteAgo, 'contacts.update').effect).toBe('allow');
     expect(at(aMinuteAgo, 'calls.list').effect).toBe('allow');

@@ -330,7 +330,7 @@ const tainted: ReadonlySet<string> = new Set(['egress', 'live', 'delete']);
 function hold(it: Known, rows: readonly Obligation[]): Stopped {
   const { capability, agent, request, trace, rules } = it;
   const title = `“${capability.endpoint.title}”`;
-  const approved = request.approved === true;
+  const approved = Object.is(request.approved, true);
   const dry = isDry(it);
   const ask = (kind: RuleKind, id: string, text: string) =>
     stop(it, kind, id, text, {
@@ -359,7 +359,7 @@ function hold(it: Known, rows: readonly Obligation[]): Stopped {
   const friction = capability.friction === 'approve' && allowing(it) !== undefined ? 'confirm' : capability.friction;
   if (friction !== 'none' && !approved && !dry) {
     if (friction !== 'confirm') return ask('friction', 'friction.approve', `${title} needs a person’s approval.`);
-    if (request.confirmed !== true) {
+    if (!Object.is(request.confirmed, true)) {
       return stop(it, 'friction', 'friction.confirm', `${title} has to be confirmed.`, {
         effect: 'needs_confirm',
         code: 'confirm_required',
@@ -413,7 +413,7 @@ function allowing({ rules }: Known): TimedRule | undefined {
 
 /** Anything but a clear “no” is a dry run. */
 function isDry({ request }: Known): boolean {
-  return request.dryRun !== false;
+  return !Object.is(request.dryRun, false);
 }
 
 /** A time in the future, or none that can be read, counts: the clock may have been set back. */

@@ -224,7 +224,7 @@ function diffGuardrails(before: readonly Guardrail[], after: readonly Guardrail[
     const [old, now] = [was.get(id) ?? null, is.get(id) ?? null];
     if (same(old, now)) return [];
     const deed = old === null ? 'New company rule' : now === null ? 'Company rule removed:' : 'Company rule changed:';
-    const text = `${deed} ${id}: ${(now ?? old)?.text.replace(/\.$/, '')} (${forbidText(now ?? old)}).`;
+    const text = `${deed} ${id}: ${((now ?? old)?.text ?? '').replace(/\.$/, '')} (${forbidText(now ?? old)}).`;
     const direction = old === null ? 'less' : now === null ? 'more' : null;
     return [{ agent: null, what: 'guardrail', key: id, before: jsonOf(old), after: jsonOf(now), direction, text }];
   });
@@ -262,5 +262,5 @@ function textsOf(values: unknown): string[] {
 
 /** Undefined becomes null. */
 function jsonOf(value: unknown): Json {
-  return value === undefined ? null : (JSON.parse(JSON.stringify(value)) as Json); // policies are JSON
+  return value === undefined ? null : (structuredClone(value) as Json); // policies are JSON
 }

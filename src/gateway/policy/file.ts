@@ -237,7 +237,7 @@ function agentOf(name: string, given: NonNullable<FileJson['agents']>[string]): 
     purpose: given.purpose ?? '',
     status: given.status ?? 'active',
     expiresAt: given.expiresAt ?? null,
-    grants: withoutUndefined(given.grants ?? {}) as Agent['grants'], // as the schema says
+    grants: withoutUndefined(given.grants ?? {}),
     rules,
     constraints: Object.fromEntries(
       Object.entries(withoutUndefined(given.constraints ?? {})).map(([each, limits]) => [each, withoutUndefined(limits as Constraint)]), // as the schema says
@@ -393,8 +393,8 @@ function keysAt(path: readonly PropertyKey[]): string[] {
 
 function refuseTwins(names: readonly string[], where: string, problem: string): void {
   const lower = names.map((name) => name.toLowerCase());
-  const twin = lower.findIndex((name, index) => lower.indexOf(name) !== index);
-  if (twin >= 0) throw broken(where, problem, `"${names[twin]}" is there more than once.`);
+  const twin = names.find((name, index) => lower.indexOf(name.toLowerCase()) !== index);
+  if (twin !== undefined) throw broken(where, problem, `"${twin}" is there more than once.`);
 }
 
 // ---- helpers of the shape ------------------------------------------------------------------------------------------

@@ -127,7 +127,7 @@ export function openingOf(hours: unknown): ((nowMs: number) => boolean) | null {
     return (open.has(day) && minute >= from) || (open.has(dayBefore) && minute < to);
   };
   // Clocks of time zones differ by whole minutes, and asking the calendar is slow.
-  let last = { minute: NaN, isOpen: false };
+  let last = { minute: Number.NaN, isOpen: false };
   return (nowMs) => {
     const minute = Math.floor(nowMs / 60_000);
     if (minute !== last.minute) last = { minute, isOpen: isOpenAt(nowMs) };

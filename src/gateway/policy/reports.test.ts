@@ -73,7 +73,7 @@ function pastOf(policy: Policy, request: DecisionRequest): PastRecord {
       capability: capability.id,
       area: capability.area,
       effect: capability.effect,
-      arguments: JSON.parse(JSON.stringify(request.arguments)),
+      arguments: structuredClone(request.arguments) as PastRecord['what']['arguments'], // plain data
       argumentsDigest: null,
     },
     decision: { effect, code, rule, obligations: [], policyVersion, ...presented, times: 1 },

@@ -52,5 +52,5 @@ export const effectNames: Readonly<Record<Effect, string>> = {
 
 /** “a”, “a and b”, “a, b and c”. */
 export function listed(words: readonly string[]): string {
-  return words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} and ${words.at(-1)}`;
+  return [words.slice(0, -1).join(', '), ...words.slice(-1)].filter((part) => part !== '').join(' and ');
 }

@@ -19,6 +19,7 @@ export class FrictionDesk {
   readonly folder: string;
   readonly database: Database;
   readonly keys: FrictionKeys;
+  readonly company: string;
   readonly friction: Friction;
   readonly approvals: Approvals;
   nowMs: number;
@@ -34,6 +35,7 @@ export class FrictionDesk {
     this.folder = parts.folder;
     this.database = database;
     this.keys = keys;
+    this.company = company;
     this.nowMs = parts.nowMs;
     const store = new FrictionStore({ database, company });
     const clock = { now: () => this.nowMs };

@@ -5,7 +5,7 @@ export function refuseAddress(address: unknown, hosts: readonly string[]): strin
   // Visible ASCII only, so that no parser disagrees with another about where the host ends.
   if (!/^https:\/\/[\x21-\x7e]+$/i.test(address)) return 'it is not an https address in plain letters';
   const authority = /^https:\/\/([^/?#]*)/i.exec(address)?.[1] ?? '';
-  if (/[@\\%]/.test(authority)) return 'its host is not written plainly';
+  if (!/^[a-z\d.-]+(?::443)?$/i.test(authority)) return 'its host is not written plainly';
   const host = hostOf(address);
   if (host === null) return 'it has no host, or a port of its own';
   if (isNumeric(host)) return 'it names a machine by number';

@@ -101,15 +101,24 @@ test('no six digits of a known number are left in a row, whatever stands between
       }
       expect(scrubber.scrub(scrubber.scrub(text))).toBe(scrubber.scrub(text));
     }),
-    { numRuns: 2000 },
+    { numRuns: 500 },
   );
 });
 
 test('scrubbing never throws, and takes its time from the length of the text alone', () => {
   fc.assert(fc.property(fc.string({ unit: 'binary', maxLength: 200 }), (text) => typeof new PhoneScrubber().scrub(text) === 'string'));
+  // In proportion: what goes back and forth over a text takes a hundred times as long for ten times as much.
   for (const unit of ['1', '1 ', '+1', '+', '- ', '1-----', '2024-11-25', '１']) {
-    const startedAt = performance.now();
-    new PhoneScrubber().scrub(unit.repeat(16_000 / unit.length));
-    expect(performance.now() - startedAt).toBeLessThan(1_000);
+    const [short, long] = [scrubbingTimeMs(unit.repeat(400)), scrubbingTimeMs(unit.repeat(8_000))];
+    expect(long, unit).toBeLessThan(20 * 5 * Math.max(short, 1));
   }
 });
+
+function scrubbingTimeMs(text: string): number {
+  const times = Array.from({ length: 5 }, () => {
+    const startedAt = performance.now();
+    new PhoneScrubber().scrub(text);
+    return performance.now() - startedAt;
+  });
+  return Math.min(...times);
+}

@@ -60,6 +60,15 @@ test('a phone number, an address, a name, words and links stand there as hashes 
   expect(redact('users.retrieve', { at: { id: '812' } })).toEqual({ at: { id: '812' }, query: {} });
 });
 
+test('a time zone and an id stand in clear only where they are some', () => {
+  expect(redact('users.create', { body: { time_zone: 'Europe/Paris' } })).toMatchObject({ body: { time_zone: 'Europe/Paris' } });
+  expect(redact('users.create', { body: { time_zone: 'Jane' } })).toMatchObject({
+    body: { time_zone: hashForSearch('text', 'Jane', key) },
+  });
+  expect(redact('aiVoice.startCall', { at: { agent_id: 'Jane' } })).toMatchObject({ at: { agent_id: hashForSearch('text', 'Jane', key) } });
+  expect(redact('aiVoice.startCall', { at: { agent_id: 'va-12' } })).toMatchObject({ at: { agent_id: 'va-12' } });
+});
+
 test('a hash says what kind of value it is of, and is another under another key and for another kind', () => {
   expect(hashForSearch('phone', '+33123456789', key)).toMatch(/^hmac:tel:[0-9a-f]{32}$/);
   const others = [hashForSearch('text', '+33123456789', key), hashForSearch('phone', '+33123456789', createSecretKey(Buffer.alloc(32, 6)))];
@@ -92,10 +101,7 @@ test('no text of an agent’s stands in the log, whatever it sends and wherever'
   );
   fc.assert(
     fc.property(arbitrary, ([capability, at, query, body]) => {
-      const named = [capability.endpoint.at, capability.endpoint.query, capability.endpoint.body];
-      const hasTokenForm = JSON.stringify(named).includes('"token"');
-      const redacted = JSON.stringify(redactArguments(capability, { at, query, body } as CallArguments, key));
-      expect(hasTokenForm ? redacted.replaceAll('"MARK"', '""') : redacted).not.toContain('MARK');
+      expect(JSON.stringify(redactArguments(capability, { at, query, body } as CallArguments, key))).not.toContain('MARK');
     }),
     { numRuns: 1000 },
   );

@@ -96,11 +96,12 @@ function isClear(value: string | number | bigint, described: Parameter): boolean
     case 'uuid-or-id':
       return isId(text) || /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text);
     case 'token':
-      return /^[\w.:-]{1,64}$/.test(text);
+      // An id; a single word may be a name.
+      return /^(?=.*\d)[\w.:-]{1,64}$/.test(text);
     case 'hex-color':
       return textForms.color.test(text);
     case 'iana-time-zone':
-      return textForms['time-zone'].test(text);
+      return textForms['time-zone'].test(text) && isTimeZone(text);
     case 'iso-date':
       return /^\d{4}-\d{2}-\d{2}(?:T[\d:.]{5,12}(?:Z|[+-]\d{2}:\d{2})?)?$/.test(text);
     case 'language':
@@ -108,6 +109,15 @@ function isClear(value: string | number | bigint, described: Parameter): boolean
     default:
       // Phone numbers, addresses, links, tokens of pages, and whatever is new.
       return false;
+  }
+}
+
+/** One that exists: any single word has the form of one. */
+function isTimeZone(text: string): boolean {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: text }).resolvedOptions().timeZone !== '';
+  } catch {
+    return false;
   }
 }
 

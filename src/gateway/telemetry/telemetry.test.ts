@@ -70,7 +70,8 @@ test('refusals, unknown routes and strangers are counted by their codes', async 
   const nobody = await lab.addAgent('Nobody', { grants: {} });
   await lab.ask(nobody, 'GET', '/v1/contacts');
   await lab.ask(agent, 'GET', '/v1/secret-plans-of-marie');
-  await lab.ask(agent, 'DELETE', '/v1/tags/1');
+  const { body } = await lab.ask(agent, 'GET', '/v1/tags');
+  await lab.ask(agent, 'DELETE', `/v1/tags/${body.tags[0].id}`);
   await lab.ask(null, 'GET', '/v1/users', { authorization: 'Bearer acg_live_nonsense' });
   await finish();
 

@@ -19,6 +19,7 @@ import {
   createGateway,
   createRestHandler,
   createUpstream,
+  createWireErrorHandler,
   draftOf,
   grantAreas,
   makeGatewayKeys,
@@ -186,6 +187,7 @@ export async function openGatewayLab(options: LabOptions = {}): Promise<GatewayL
   const url = `http://127.0.0.1:${port}`;
   const notes: GatewayNote[] = [];
   const gateway = createGateway(options.over?.(parts) ?? parts, { publicUrl: url, ...options.settings }, (note) => notes.push(note));
+  server.on('clientError', createWireErrorHandler({ gateway }));
   handlers.handle = createRestHandler({
     gateway: options.around?.(gateway) ?? gateway,
     clock,

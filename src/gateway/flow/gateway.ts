@@ -19,7 +19,7 @@ import type { CallArguments, Decision, DecisionCode, Obligation } from '../polic
 import type { Agent, Policy } from '../policy/types.ts';
 import type { Gateway, GatewayCall, GatewayCode, GatewayReply, ReplyAnswer, ReplyRefusal } from './call.ts';
 import { absent, failureOf, refusalOf, repeated } from './failure.ts';
-import type { Failure } from './failure.ts';
+import type { Failure, FailureContext } from './failure.ts';
 import { RefusalFolder } from './fold.ts';
 import { networkOf } from './network.ts';
 import { withPages } from './pages.ts';
@@ -117,6 +117,14 @@ type Asked = Known & {
   readonly digest: string;
   readonly bound: BoundRequest;
   readonly examined: Examined;
+};
+
+/** The read that shows the row which a write is about, as this agent may use it. */
+type LookUp = {
+  readonly capability: Capability;
+  readonly given: CallArguments;
+  readonly decision: Decision;
+  readonly bound: BoundRequest;
 };
 
 /** A turn that was let through. */
@@ -502,9 +510,9 @@ class Flow implements OpenGateway {
     }
   }
 
+  /** Asks back, and shows the row as it is now where the agent may read it. */
   async #askConfirmation(allowed: Allowed): Promise<Outcome> {
     const { bound, capability, decision } = allowed;
-    const { token, expiresAt } = this.#parts.friction.mintConfirmation(bound);
     const told = toldOf(allowed);
     const facts = this.#recordOf(allowed, {
       capability,
@@ -512,13 +520,79 @@ class Flow implements OpenGateway {
       decision: decisionRecord(decision, presentedIn(allowed)),
       sentence: tell.toldConfirmation(told),
     });
-    const result = refusalOf({
-      code: 'confirm_required',
-      message: `This needs a confirmation first: ${tell.sentence(decision.rule.text)}`,
-      fix: 'Send the very same request again with the confirm token.',
-      confirm: { token, expiresAt, sentence: tell.toldRequest(told), row: null },
+    const ask = (row: ExactJson | null): Outcome => {
+      const { token, expiresAt } = this.#parts.friction.mintConfirmation(bound);
+      const result = refusalOf({
+        code: 'confirm_required',
+        message: `This needs a confirmation first: ${tell.sentence(decision.rule.text)}`,
+        fix: 'Send the very same request again with the confirm token.',
+        confirm: { token, expiresAt, sentence: tell.toldRequest(told), row },
+      });
+      return { result, decision };
+    };
+    const look = this.#lookUpOf(allowed);
+    if (look === null) return this.#deny(`${allowed.agentId}|confirm|${capability.id}`, facts, ask(null));
+    try {
+      await this.#parts.audit.append(facts, { durability: this.#settings.readDurability });
+    } catch (error) {
+      this.#noteUnrecordable(error);
+      return only(unrecordable());
+    }
+    return this.#showRow(allowed, look, ask);
+  }
+
+  /** The read that shows the row which a write is about; null where there is none, or the agent may not use it. */
+  #lookUpOf(allowed: Allowed): LookUp | null {
+    const { capability, given } = allowed;
+    const lookUp = capability.subject?.lookUp == null ? undefined : capabilityOf(capability.subject.lookUp);
+    const id = capability.subject === null ? undefined : given.at[capability.subject.parameter];
+    const [parameter, ...more] = Object.keys(lookUp?.endpoint.at ?? {});
+    if (lookUp === undefined || lookUp.effect !== 'read' || id === undefined || parameter === undefined || more.length > 0) return null;
+    const parsed = parseArguments(lookUp, { at: { [parameter]: id }, query: {}, body: null });
+    if (!parsed.ok) return null;
+    const bound: BoundRequest = { ...allowed.bound, capability: lookUp, arguments: parsed.arguments };
+    const decision = decide(allowed.policy, lookUp, {
+      agentId: allowed.agentId,
+      capability: lookUp.id,
+      invalid: null,
+      arguments: parsed.arguments,
+      dryRun: false,
+      nowMs: allowed.nowMs,
+      usage: this.#parts.friction.usage(bound),
+      readTextAtMs: this.#parts.friction.readTextAtMs(allowed.agentId),
+      approved: false,
+      confirmed: false,
     });
-    return this.#deny(`${allowed.agentId}|confirm|${capability.id}`, facts, { result, decision });
+    return decision.effect === 'allow' ? { capability: lookUp, given: parsed.arguments, decision, bound } : null;
+  }
+
+  async #showRow(allowed: Allowed, look: LookUp, ask: (row: ExactJson | null) => Outcome): Promise<Outcome> {
+    const { filter, friction, clock } = this.#parts;
+    const meter: Meter = { requests: 0, sent: false, queueMs: 0, upstreamMs: 0 };
+    const told = toldOf(allowed);
+    const nothing = { also: () => {}, happened: false };
+    try {
+      if (await this.#isOutside(allowed, meter)) return await this.#hide(allowed, meter, { carriedOut: false });
+      const answer = await this.#send(allowed, { capability: look.capability, given: look.given, meter, isAct: false });
+      const { obligations } = look.decision;
+      const shown = filter.answer({ capability: look.capability, agentId: allowed.agentId, obligations, answer, nowMs: clock.now() });
+      if (shown.hidden) return await this.#hide(allowed, meter, { carriedOut: false });
+      const key = look.capability.rows?.key ?? null;
+      const row = key === null ? shown.body : isObject(shown.body) ? shown.body[key] : undefined;
+      const { fieldsMasked, textGiven } = shown;
+      const outcome = { ...this.#measured(allowed, meter), upstreamStatus: answer.status, rowsReturned: 1, fieldsMasked, textGiven };
+      const also = friction.count(look.bound, { rows: 1, wrote: false, textGiven });
+      return await this.#conclude(
+        allowed,
+        { ...nothing, outcome: { ...outcome, source: 'live' as const }, sentence: tell.toldShown(told), also },
+        ask(shown.unreadable || row === undefined ? null : row),
+      );
+    } catch (error) {
+      const { refusal, status } = failureOf(error, this.#failureContext(allowed, meter));
+      const outcome = { ...this.#measured(allowed, meter), status, upstreamStatus: refusal.upstreamStatus };
+      const sentence = tell.toldFailure(told, refusal.message);
+      return this.#conclude(allowed, { ...nothing, outcome, sentence }, { result: refusal, decision: allowed.decision });
+    }
   }
 
   async #refuseQuota(allowed: Allowed, text: string, fix: string | null): Promise<Outcome> {
@@ -854,16 +928,10 @@ class Flow implements OpenGateway {
   }
 
   async #fail(allowed: Allowed, meter: Meter, error: unknown): Promise<Outcome> {
-    const { capability, decision, examined, revealed } = allowed;
-    const { upstream, clock, log } = this.#parts;
+    const { capability, decision, examined } = allowed;
+    const { log } = this.#parts;
     const isWrite = capability.effect !== 'read';
-    const failure = failureOf(error, {
-      isWrite,
-      sent: meter.sent,
-      blockedUntilMs: upstream.budget().blockedUntilMs,
-      nowMs: clock.now(),
-      sentHidden: revealed,
-    });
+    const failure = failureOf(error, this.#failureContext(allowed, meter));
     const { refusal, status } = failure;
     if (refusal.code === 'connection_invalid') log.error('Aircall refuses the credential of the gateway', { call: allowed.id });
     return this.#conclude(
@@ -876,6 +944,17 @@ class Flow implements OpenGateway {
       },
       { result: refusal, decision },
     );
+  }
+
+  #failureContext({ capability, revealed }: Allowed, { sent }: Meter): FailureContext {
+    const { upstream, clock } = this.#parts;
+    return {
+      isWrite: capability.effect !== 'read',
+      sent,
+      blockedUntilMs: upstream.budget().blockedUntilMs,
+      nowMs: clock.now(),
+      sentHidden: revealed,
+    };
   }
 
   /** Writes the outcome. Without it nothing goes out, and nothing else is done until it is written. */

@@ -50,6 +50,10 @@ export function toldConfirmation(told: Told): string {
   return `${ask(told)} Asked to confirm first; nothing was done.`;
 }
 
+export function toldShown(told: Told): string {
+  return `${ask(told)} It was shown what that is about, and must confirm; nothing was done.`;
+}
+
 /** A presented token, approval or key was worth nothing. */
 export function toldProblem(told: Told, why: string): string {
   return `${ask(told)} Not done: ${sentence(why)}`;

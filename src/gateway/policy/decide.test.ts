@@ -142,6 +142,15 @@ describe('rules and guardrails', () => {
     expect(ask({ rules }, 'calls.retrieve').effect).toBe('deny');
   });
 
+  test('allow beside a level that is enough anyway is not what decided', () => {
+    const rules = [{ ...rule, effect: 'allow' }] as const;
+    expect(ask({ grants: { calls: 'read' }, rules }, 'calls.list').rule).toEqual({
+      id: 'grant.calls',
+      kind: 'grant',
+      text: 'Calls is set to Read.',
+    });
+  });
+
   test('approve asks for a person, and does not widen', () => {
     const rules = [{ ...rule, effect: 'approve' }] as const;
     expect(ask({ rules }, 'calls.list', { approved: true }).code).toBe('not_granted');

@@ -101,6 +101,22 @@ test('what is looked up is not an endpoint that has ended, unless it is itself w
   }
 });
 
+test('what shows a row by its id needs no other to look it up', () => {
+  const showing = capabilities.filter(({ id, subject }) => subject?.lookUp === id);
+  expect(showing.map(({ id }) => id)).toEqual([
+    'calls.retrieve',
+    'contacts.retrieve',
+    'users.retrieve',
+    'users.retrieveV1',
+    'teams.retrieve',
+    'numbers.retrieve',
+    'tags.retrieve',
+    'webhooks.retrieve',
+    'analytics.retrieveExport',
+  ]);
+  expect(showing.every(({ cost }) => cost === 1)).toBe(true);
+});
+
 test('every parameter that is an id says what it is the id of', () => {
   for (const { id, endpoint } of capabilities) {
     for (const [path, parameter] of parametersOf(endpoint)) {
@@ -245,6 +261,11 @@ test('what can be searched by is what answers could be guessed from', () => {
     'users.update id email',
     'users.updateV1 id email',
   ]);
+});
+
+test('where an id may stand instead of what is searched by, it is said', () => {
+  const either = capabilities.flatMap(({ id, searches }) => (searches.some(({ orId }) => orId) ? [id] : []));
+  expect(either).toEqual(['users.retrieve', 'users.update', 'users.numbers', 'users.retrieveV1', 'users.updateV1', 'users.availability']);
 });
 
 test('every address that someone will call is known as one', () => {

@@ -3,7 +3,8 @@ import { describe, expect, test } from 'vitest';
 import { anyArguments } from '../../../test/support/any-arguments.ts';
 import { endpoints } from '../../aircall/index.ts';
 import { capabilities } from './capabilities.ts';
-import { matchRoute } from './route.ts';
+import type { Capability } from './capability.ts';
+import { createRouteMatcher, matchRoute } from './route.ts';
 
 const each = capabilities.map((capability) => [capability.id, capability] as const);
 
@@ -53,6 +54,22 @@ test('words go before parameters', () => {
     capability: { id: 'users.retrieveV1' },
     at: { id: 'a@b.example' },
   });
+});
+
+test('words go before parameters also where a parameter could be that word, whatever the order of the capabilities', () => {
+  const [first] = capabilities;
+  if (first === undefined) throw new Error('There are no capabilities.');
+  const at = { name: { type: 'text', format: 'token', required: true, meaning: 'A name.' } } as const;
+  const byName: Capability = { ...first, id: 'things.byName', endpoint: { ...first.endpoint, path: '/v1/things/:name', at } };
+  const byWord: Capability = { ...first, id: 'things.search', endpoint: { ...first.endpoint, path: '/v1/things/search' } };
+  for (const among of [
+    [byName, byWord],
+    [byWord, byName],
+  ]) {
+    const match = createRouteMatcher(among);
+    expect(match('GET', ['v1', 'things', 'search'])?.capability.id).toBe('things.search');
+    expect(match('GET', ['v1', 'things', 'other'])).toMatchObject({ capability: { id: 'things.byName' }, at: { name: 'other' } });
+  }
 });
 
 test('what no agent ever gets is no route', () => {

@@ -12,19 +12,24 @@ export type RouteMatch = {
 
 type Route = { readonly capability: Capability; readonly parts: readonly string[] };
 
-/** By method and number of parts; those with words in earlier places first, so that `search` is never taken for an id. */
-const routes = groupedRoutes();
+export type RouteMatcher = (method: string, segments: readonly string[]) => RouteMatch | null;
 
 /**
  * The capability behind a request; null where there is none. `segments` are the parts of the path between slashes, decoded
  * once: `['v1', 'calls', '812345']`.
  */
-export function matchRoute(method: string, segments: readonly string[]): RouteMatch | null {
-  for (const { capability, parts } of routes.get(`${method} ${segments.length}`) ?? []) {
-    const at = parametersOf(capability, parts, segments);
-    if (at !== null) return { capability, at };
-  }
-  return null;
+export const matchRoute: RouteMatcher = createRouteMatcher(capabilities);
+
+/** Finds among these only. Words go before parameters, so that `search` is never taken for an id. */
+export function createRouteMatcher(among: readonly Capability[]): RouteMatcher {
+  const routes = routesByLength(among);
+  return (method, segments) => {
+    for (const { capability, parts } of routes.get(`${method} ${segments.length}`) ?? []) {
+      const at = parametersOf(capability, parts, segments);
+      if (at !== null) return { capability, at };
+    }
+    return null;
+  };
 }
 
 function parametersOf(
@@ -49,9 +54,10 @@ function parametersOf(
   return at;
 }
 
-function groupedRoutes(): ReadonlyMap<string, readonly Route[]> {
+/** By method and number of parts; those with words in earlier places first. */
+function routesByLength(among: readonly Capability[]): ReadonlyMap<string, readonly Route[]> {
   const grouped = new Map<string, Route[]>();
-  for (const capability of capabilities) {
+  for (const capability of among) {
     const { method, path } = capability.endpoint;
     const parts = path.split('/').slice(1);
     const key = `${method} ${parts.length}`;

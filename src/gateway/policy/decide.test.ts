@@ -309,6 +309,19 @@ describe('limits on rows', () => {
     expect(ask(agent, 'users.dial', { ...approved, arguments: { at: { id: '5' }, body: {} } }).effect).toBe('allow');
   });
 
+  test('whom a write names beside its row is refused when the limits on such cannot be checked', () => {
+    const agent = calls({}, { constraints: { users: { teams: ['3'] } } });
+    expect(ask(agent, 'calls.transfer', { ...approved, arguments: { body: { user_id: '5' } } }).code).toBe('outside_constraint');
+    expect(ask(agent, 'calls.search', { arguments: { query: { user_id: '5' } } }).effect).toBe('allow');
+    expect(ask(agent, 'users.dial', { ...approved, arguments: { at: { id: '5' }, body: {} } }).obligations).toContainEqual({
+      kind: 'look_first',
+      capability: 'users.retrieve',
+      id: '5',
+      area: 'users',
+      constraint: { teams: ['3'] },
+    });
+  });
+
   test('a write on a row looks at the row first; the limits of the row’s area and of the capability’s area hold together', () => {
     const agent = calls(
       { teams: ['3', '4'], newerThanSeconds: 60 },

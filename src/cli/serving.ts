@@ -65,7 +65,9 @@ export async function startServing(options: ServingOptions): Promise<Serving> {
     const telemetry = createTelemetry({ clock, version, ...(otlp === null ? {} : { meter: otlp.meter, tracer: otlp.tracer }) });
     const book = openKeyBook({ store: agents, pepper: keys.agentKey });
     const newCallId = () => `req_${randomBytes(12).toString('hex')}`;
-    const friction = createFriction({ store: new FrictionStore({ database, company }), company, keys, random: randomBytes, clock });
+    const frictionStore = new FrictionStore({ database, company });
+    const friction = createFriction({ store: frictionStore, company, keys, random: randomBytes, clock });
+    telemetry.metrics.approvalsWaiting(() => frictionStore.countAllWaiting(clock.now()));
     let url = '';
     let unknown = 0;
     const server = await startServer({

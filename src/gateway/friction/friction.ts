@@ -50,7 +50,9 @@ export function createFriction(parts: FrictionParts): Friction {
 
   return {
     examine(request, presented) {
-      const digest = requestDigest(request, digestFacts);
+      // Most requests present nothing, and need none.
+      const isShown = presented.confirmToken !== null || presented.approvalId !== null;
+      const digest = isShown ? requestDigest(request, digestFacts) : '';
       const key = presented.idempotencyKey === null ? null : examineKey(request, presented.idempotencyKey);
       // A repeated request comes with the token and the approval that its first try used up: the key goes first.
       if (key?.found != null) return repeated(key.found, examineFound(key, request.nowMs));

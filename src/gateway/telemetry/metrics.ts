@@ -24,9 +24,10 @@ export interface GatewayMetrics {
     readonly unknownFields: number;
   }): void;
   appended(facts: { readonly durability: string; readonly stored: boolean; readonly durationMs: number }): void;
-  /** How many requests wait for a person; asked whenever somebody looks. Null: cannot be said. */
-  approvalsWaiting(read: () => number | null): void;
-  budgetUsed(read: () => number | null): void;
+  /** How many requests wait for a person; asked whenever somebody looks. When it throws, nothing is said. */
+  approvalsWaiting(read: () => number): void;
+  /** The same for the requests of the last minute. */
+  budgetUsed(read: () => number): void;
 }
 
 export function createMetrics(sinks: readonly MetricSink[]): GatewayMetrics {
@@ -76,8 +77,19 @@ export function createMetrics(sinks: readonly MetricSink[]): GatewayMetrics {
     appended({ durability, stored, durationMs }) {
       all((sink) => sink.record(auditAppend, durationMs / 1000, { durability, result: stored ? 'stored' : 'failed' }));
     },
-    approvalsWaiting: (read) => all((sink) => sink.observe(approvalsWaiting, read)),
-    budgetUsed: (read) => all((sink) => sink.observe(budgetUsed, read)),
+    approvalsWaiting: (read) => all((sink) => sink.observe(approvalsWaiting, orNull(read))),
+    budgetUsed: (read) => all((sink) => sink.observe(budgetUsed, orNull(read))),
+  };
+}
+
+/** A store that cannot be read hides one number, not all of them. */
+function orNull(read: () => number): () => number | null {
+  return () => {
+    try {
+      return read();
+    } catch {
+      return null;
+    }
   };
 }
 

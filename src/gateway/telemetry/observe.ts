@@ -56,7 +56,7 @@ type ObservedParts = { readonly audit: AuditLog; readonly upstream: Upstream; re
 
 /** Every request to Aircall: one span, one count, its wait and its duration. */
 function observeUpstream(upstream: Upstream, { metrics, spans, clock }: Telemetry): Upstream {
-  metrics.budgetUsed(() => orNull(() => upstream.budget().used));
+  metrics.budgetUsed(() => upstream.budget().used);
   return {
     budget: () => upstream.budget(),
     send(endpoint, given, options) {
@@ -145,12 +145,4 @@ function attributesOf(
 /** Errors of client/ carry Aircall's status where there was one. */
 function statusOf(error: unknown): number | null {
   return error instanceof Error && 'status' in error && typeof error.status === 'number' ? error.status : null;
-}
-
-function orNull(read: () => number): number | null {
-  try {
-    return read();
-  } catch {
-    return null;
-  }
 }

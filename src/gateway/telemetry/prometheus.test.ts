@@ -15,7 +15,9 @@ test('counters, histograms and gauges are written as Prometheus reads them', () 
   metrics.upstream({ capability: 'tags.list', status: 429, durationMs: 10 });
   metrics.upstream({ capability: 'tags.list', status: null, durationMs: 10 });
   metrics.approvalsWaiting(() => 3);
-  metrics.budgetUsed(() => null);
+  metrics.budgetUsed(() => {
+    throw new TypeError('cannot be read');
+  });
   expect(sink.text()).toBe(`# HELP trunkline_gateway_upstream_requests_total Requests to Aircall, by the kind of answer.
 # TYPE trunkline_gateway_upstream_requests_total counter
 trunkline_gateway_upstream_requests_total{capability="calls.list",status="2xx"} 2

@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto';
-import { renameSync, rmSync } from 'node:fs';
+import { closeSync, openSync, readdirSync, readlinkSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { platform } from 'node:process';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { anyFacts, factsOf, openAuditLab, outcomeOf } from '../../../test/support/audit-lab.ts';
@@ -177,6 +178,53 @@ test('after it was closed it takes nothing, and closing waits for what was appen
   expect(store.newestCheckpoint()).toMatchObject({ seq: 1, head: store.record(1)?.hash });
   await expect(log.append(factsOf(), process)).rejects.toBeInstanceOf(AuditUnavailable);
 });
+
+test('what the store cannot write is not acknowledged, and the next record is, once it can', async () => {
+  const { log, store, tamper } = await openAuditLab();
+  await log.append(factsOf(), process);
+  tamper('PRAGMA query_only = ON');
+  for (const durability of ['process', 'power'] as const) {
+    await expect(log.append(factsOf(), { durability })).rejects.toMatchObject({ code: 'audit_unavailable', retryable: false });
+  }
+  tamper('PRAGMA query_only = OFF');
+  expect(await log.append(factsOf(), { durability: 'power' })).toEqual({ seq: 2 });
+  expect(store.ends().lastSeq).toBe(2);
+});
+
+test('an error of the store inside `also` is about the file: nothing of the turn is acknowledged', async () => {
+  const { log, store, tamper } = await openAuditLab();
+  const also = () => void tamper('INSERT INTO audit_heads SELECT * FROM audit_heads');
+  const ends = await Promise.allSettled([log.append(factsOf(), process), log.append(factsOf(), { ...process, also })]);
+  expect(ends.map((end) => end.status === 'rejected' && (end.reason as AuditUnavailable).code)).toEqual([
+    'audit_unavailable',
+    'audit_unavailable',
+  ]);
+  expect(store.ends().lastSeq).toBe(0);
+});
+
+test('after a sync that failed nothing more is acknowledged', async () => {
+  // Only Linux says which file a handle is of.
+  if (platform !== 'linux') return;
+  const { log, home } = await openAuditLab();
+  await log.append(factsOf(), { durability: 'power' });
+  const ours = readdirSync('/proc/self/fd').filter((fd) => linkOf(fd) === join(home, 'gateway.db-wal'));
+  // The log's own handle was opened after SQLite's.
+  closeSync(Math.max(...ours.map(Number)));
+  // Takes the number that became free, and cannot be synced.
+  openSync('/dev/null', 'r');
+  await expect(log.append(factsOf(), { durability: 'power' })).rejects.toMatchObject({ code: 'audit_unavailable' });
+  await expect(log.append(factsOf(), process)).rejects.toMatchObject({
+    message: expect.stringContaining('the disk did not take it') as string,
+  });
+});
+
+function linkOf(fd: string): string {
+  try {
+    return readlinkSync(`/proc/self/fd/${fd}`);
+  } catch {
+    return '';
+  }
+}
 
 function boundTo(clock: FakeClock) {
   return {

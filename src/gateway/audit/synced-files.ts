@@ -52,7 +52,11 @@ export class SyncedFiles {
 
   async close(): Promise<void> {
     await Promise.allSettled([this.#running, this.#next]);
-    await this.#wal.close();
+    try {
+      await this.#wal.close();
+    } catch {
+      // What had to be on the disk was synced before, or was reported then.
+    }
   }
 
   async #after(running: Promise<void> | null): Promise<void> {

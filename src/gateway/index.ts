@@ -20,8 +20,6 @@ export {
   draftOf,
   dropGuardrail,
   dropRule,
-  isAgentName,
-  isPersonName,
   replacePolicy,
   setConstraint,
   setField,
@@ -72,6 +70,7 @@ export { toCedar } from './policy/cedar.ts';
 export { diffPolicies } from './policy/diff.ts';
 export type { Change } from './policy/diff.ts';
 export { applyPolicyFile, parsePolicyFile, policyFileName, writePolicyFile } from './policy/file.ts';
+export { isAgentName, isPersonName } from './policy/names.ts';
 export { matrix } from './policy/matrix.ts';
 export type { MatrixRow } from './policy/matrix.ts';
 export { replay } from './policy/replay.ts';

@@ -112,10 +112,14 @@ function agentJson({ gateway, clock }: AgentsContext, agent: Agent) {
   return { ...agent, keys };
 }
 
-export function accessOf(agent: Agent): string {
+function accessOf(agent: Agent): string {
   const grants = Object.entries(agent.grants) as [keyof typeof areaNames, keyof typeof levelNames][]; // as the type says
   const more = agent.rules.length === 0 ? [] : [plural(agent.rules.length, 'rule')];
-  return [...grants.map(([area, level]) => `${areaNames[area]}: ${levelNames[level]}`), ...more].join(', ') || 'nothing';
+  return (
+    [...grants.filter(([, level]) => level !== 'off').map(([area, level]) => `${areaNames[area]}: ${levelNames[level]}`), ...more].join(
+      ', ',
+    ) || 'nothing'
+  );
 }
 
 function statusOf(agent: Agent, nowMs: number): string {

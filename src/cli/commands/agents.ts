@@ -2,7 +2,7 @@ import { UsageError } from '../../base/index.ts';
 import { defineCommand, jsonOption, option } from '../command.ts';
 import { gatewaySettings, keyringNotice, openGateway, operatorOf } from '../gateway.ts';
 import { nearest } from '../nearest.ts';
-import { parseChoice, parseSpan, parseText } from '../settings/parse.ts';
+import { parseChoice, parseCount, parseSpan, parseText } from '../settings/parse.ts';
 import { parseEnd, parseFrom } from '../agents/words.ts';
 import type { Action } from '../agents/context.ts';
 
@@ -28,9 +28,13 @@ const options = {
     parse: parseChoice('apart', 'in-place'),
     example: 'apart',
   }),
-  area: text('area', 'guardrail add: what it forbids, by area.', 'recordings'),
+  area: text('area', 'guardrail add: what it forbids, by area. matrix: only this area.', 'recordings'),
   effect: text('effect', 'guardrail add: what it forbids, by effect.', 'delete'),
   capability: text('id', 'guardrail add: what it forbids, by capability.', 'recordings.delete'),
+  days: option.value('count', 'replay, unused: how many days of the log. Default: 7, 30.', { parse: parseCount(1), example: '30' }),
+  yes: option.switch('apply: do not ask.'),
+  dryRun: option.switch('apply: only show what would change.'),
+  cedar: option.switch('export: as Cedar policies, with --json as a document with their schema.'),
   acceptCombination: option.switch('Accept that the agent sees private data, reads outside text and has a way out. It is recorded.'),
   by: text('name', 'Who makes the change, for the log. Default: the name of the system’s user.', 'olga'),
   json: jsonOption,
@@ -53,6 +57,12 @@ const actions: Readonly<Record<string, () => Promise<Action>>> = {
   resume: async () => (await import('../agents/change.ts')).resume,
   revoke: async () => (await import('../agents/change.ts')).revoke,
   rotate: async () => (await import('../agents/change.ts')).rotate,
+  matrix: async () => (await import('../agents/reports.ts')).matrix,
+  explain: async () => (await import('../agents/reports.ts')).explain,
+  replay: async () => (await import('../agents/reports.ts')).replay,
+  unused: async () => (await import('../agents/reports.ts')).unused,
+  apply: async () => (await import('../agents/reports.ts')).apply,
+  export: async () => (await import('../agents/reports.ts')).exportPolicy,
 };
 
 export const command = defineCommand({
@@ -81,6 +91,13 @@ export const command = defineCommand({
       does: 'Stops it at the next request; resume lets it go on, revoke ends it for good.',
     },
     { line: 'trunkline agents rotate "Support Agent" --keep 24h', does: 'A new key; the old one goes on for a day.' },
+    { line: 'trunkline agents explain "Support Agent" calls.retrieve id=812345', does: 'Says whether that would be allowed, and why.' },
+    { line: 'trunkline agents matrix', does: 'Who can do what; unused tells what nobody needed.' },
+    { line: 'trunkline agents export > trunkline.policy.json', does: 'The policy as a file to review and keep.' },
+    {
+      line: 'trunkline agents apply trunkline.policy.json',
+      does: 'Shows what it changes, asks, and applies it whole; replay FILE tries it on the log.',
+    },
     { line: 'trunkline agents list', does: 'All agents; show NAME tells everything about one.' },
   ],
   arguments: [

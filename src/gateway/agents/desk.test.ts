@@ -306,6 +306,14 @@ test('a whole policy is replaced at once', async () => {
   });
 });
 
+test('an agent that a whole policy revokes loses its keys in the same step', async () => {
+  const { desk, book, keysOf } = await open();
+  const { agent, key } = await desk.add(support, terms);
+  await desk.change((policy) => replacePolicy(policy, { ...policy, agents: { [agent.id]: { ...agent, status: 'revoked' } } }, ['gone']));
+  expect(book.find({ key: key.key.reveal(), agentId: null }, { ip: null, nowMs: 0 })).toMatchObject({ reason: 'revoked' });
+  expect(keysOf(agent.id)[0]).toMatchObject({ revokedBy: 'Olga' });
+});
+
 test('a policy that was altered in the file, or is gone, allows nothing', async () => {
   const { desk, database, elsewhere } = await open();
   const { agent } = await desk.add(support, terms);

@@ -63,6 +63,11 @@ class PolicyMoved extends TrunklineError {
   }
 }
 
+/** Never used again: 60 random bits. */
+export function newAgentId(random: (size: number) => Buffer): string {
+  return `ag_${Array.from(random(12), (byte) => 'abcdefghjkmnpqrstvwxyz0123456789'[byte % 32]).join('')}`;
+}
+
 export class AgentDesk {
   readonly #parts: DeskParts;
 
@@ -73,7 +78,7 @@ export class AgentDesk {
   /** Adds an agent that may do nothing yet, with its first key. */
   async add(facts: Omit<NewAgent, 'id'>, terms: KeyTerms): Promise<Changed & { readonly agent: Agent; readonly key: NewKey }> {
     const { random } = this.#parts;
-    const id = `ag_${Array.from(random(12), (byte) => 'abcdefghjkmnpqrstvwxyz0123456789'[byte % 32]).join('')}`;
+    const id = newAgentId(random);
     const key = this.#draftKey(id, terms);
     const changed = await this.change((policy) => addAgent(policy, { ...facts, id }), { also: () => key.store() });
     const agent = changed.policy.agents[id];
@@ -102,6 +107,9 @@ export class AgentDesk {
           const text = JSON.stringify(next);
           store.insertPolicy({ number: number + 1, version: next.version, policy: text, at, by: operator, sentence });
         }
+        for (const id of next === null ? [] : newlyRevoked(policy, next)) {
+          for (const key of store.keys(id)) store.revokeKey(key.keyId, { at, by: operator });
+        }
         options.also?.();
       };
       try {
@@ -114,13 +122,8 @@ export class AgentDesk {
   }
 
   /** Stops an agent and revokes its keys, for good. */
-  async revoke(agentId: string): Promise<Changed> {
-    const { store, operator, clock } = this.#parts;
-    const at = new Date(clock.now()).toISOString();
-    const also = (): void => {
-      for (const key of store.keys(agentId)) store.revokeKey(key.keyId, { at, by: operator });
-    };
-    return this.change((policy) => setStatus(policy, agentOf(policy, agentId), 'revoked'), { also });
+  revoke(agentId: string): Promise<Changed> {
+    return this.change((policy) => setStatus(policy, agentOf(policy, agentId), 'revoked'));
   }
 
   /** Another key for an agent. The others go on working for `overlapMs`; null: as long as they would have. */
@@ -260,6 +263,13 @@ function agentOf(policy: Policy, id: string): Agent {
   const agent = policy.agents[id];
   if (agent !== undefined) return agent;
   throw new UsageError({ code: 'agent_missing', message: `There is no agent ${id}.`, hint: 'trunkline agents list shows all.' });
+}
+
+/** Agents that were not revoked before: with them end their keys, however it came. */
+function newlyRevoked(before: Policy, after: Policy): readonly string[] {
+  return Object.values(after.agents)
+    .filter(({ id, status }) => status === 'revoked' && before.agents[id]?.status !== 'revoked')
+    .map(({ id }) => id);
 }
 
 function keyFacts(key: StoredKey): { readonly [name: string]: Json } {

@@ -3,6 +3,7 @@
 import { UsageError } from '../../base/index.ts';
 import type { Json } from '../../base/index.ts';
 import type { Agent, Constraint, FieldRule, GrantArea, Guardrail, Level, MethodRule, Policy } from '../policy/types.ts';
+import { isAgentName, isLine, isPersonName, isRuleId } from '../policy/names.ts';
 import type { PolicyParts } from '../policy/policy.ts';
 import { areaNames, classNames, levelNames, listed, treatmentNames } from '../policy/words.ts';
 
@@ -24,23 +25,11 @@ export type NewAgent = {
   readonly expiresAt: string | null;
 };
 
-const nameShape = /^[\p{L}\p{N}](?:[\p{L}\p{N} _.-]{0,58}[\p{L}\p{N}_.-])?$/u;
-const personShape = /^[\p{L}\p{N}](?:[\p{L}\p{N} _.@-]{0,58}[\p{L}\p{N}_.-])?$/u;
-
-export function isAgentName(text: string): boolean {
-  return nameShape.test(text);
-}
-
-export function isPersonName(text: string): boolean {
-  return personShape.test(text);
-}
-
 export function addAgent(policy: Policy, facts: NewAgent): Edited {
   const { id, name, owner, purpose, expiresAt } = facts;
   if (!isAgentName(name)) throw badText('The name of an agent');
   if (!isPersonName(owner)) throw badText('The name of an owner');
-  // eslint-disable-next-line no-control-regex
-  if (purpose.length > 300 || /[\u0000-\u001f\u007f-\u009f]/.test(purpose)) {
+  if (!isLine(purpose)) {
     throw new UsageError({
       code: 'agent_purpose',
       message: 'The purpose of an agent is one line of at most 300 characters.',
@@ -94,6 +83,7 @@ export function setLevels(policy: Policy, agent: Agent, levels: Readonly<Partial
 
 /** Adds a rule, or replaces the one of the same capability. */
 export function setRule(policy: Policy, agent: Agent, rule: MethodRule): Edited {
+  if (!isLine(rule.reason)) throw badLine('The reason of a rule');
   const old = agent.rules.find(({ capability }) => capability === rule.capability) ?? null;
   return edited(policy, agent, {
     to: { rules: [...agent.rules.filter((each) => each !== old), rule] },
@@ -210,6 +200,8 @@ export function forgetCombination(edit: Edited, agents: readonly Agent[]): Edite
 }
 
 export function addGuardrail(policy: Policy, guardrail: Guardrail): Edited {
+  if (!isRuleId(guardrail.id)) throw badId('The id of a company rule');
+  if (guardrail.text === '' || !isLine(guardrail.text)) throw badLine('The text of a company rule');
   if (policy.guardrails.some(({ id }) => id === guardrail.id)) {
     throw new UsageError({
       code: 'guardrail_exists',
@@ -328,5 +320,21 @@ function badText(what: string): UsageError {
     code: 'agent_name',
     message: `${what} is made of letters, digits, spaces and - _ . and has at most 60 characters: it stands in the log.`,
     hint: 'Such as “Support Agent”.',
+  });
+}
+
+function badLine(what: string): UsageError {
+  return new UsageError({
+    code: 'policy_text',
+    message: `${what} is one line of at most 300 characters: it stands in the log and in answers to agents.`,
+    hint: 'Say in a sentence why.',
+  });
+}
+
+function badId(what: string): UsageError {
+  return new UsageError({
+    code: 'policy_id',
+    message: `${what} is made of letters, digits and - _ . and has at most 64 characters: it stands in the log.`,
+    hint: 'Such as keep-recordings.',
   });
 }

@@ -1,0 +1,301 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { openShell } from '../../test/support/cli.ts';
+import type { Shell, ShellOptions } from '../../test/support/cli.ts';
+import { FakeClock } from '../../test/support/fake-clock.ts';
+
+const by = ['--by', 'Olga'] as const;
+
+test('a new agent gets a key that is shown once, with what to do next', async () => {
+  const shell = openShell();
+  const added = await shell.run('agents', 'add', 'Support Agent', '--owner', 'olga', '--purpose', 'Answers what customers ask', ...by);
+  expect(added.code).toBe(0);
+  expect(added.stdout).toContain('Olga added Support Agent, owned by olga. It may do nothing yet.');
+  const key = /acg_live_\S+/.exec(added.stdout)?.[0] ?? '';
+  expect(key).toMatch(/^acg_live_[0-9a-z]{16}_[\w-]{43}_[0-9a-f]{8}$/);
+  expect(added.stdout).toContain('trunkline agents grant "Support Agent" calls=read');
+  expect(added.stderr).toContain('The gateway’s keys were made');
+  for (const line of [['list'], ['show', 'Support Agent'], ['list', '--json'], ['export'], ['matrix']]) {
+    const { stdout, stderr } = await shell.run('agents', ...line);
+    expect(stdout + stderr).not.toContain(key.slice(26, 69));
+  }
+});
+
+test('the key says for which Aircall it is', async () => {
+  const shell = openShell({ env: { AIRCALL_BASE_URL: 'http://127.0.0.1:1' } });
+  expect((await shell.run('agents', 'add', 'Bot', '--owner', 'olga', ...by)).stdout).toContain('acg_test_');
+});
+
+test('the gateway’s keys are in the state folder, not in the home folder; with a key-encryption key they are in no file', async () => {
+  const shell = openShell();
+  await shell.run('agents', 'list');
+  const keys = join(shell.cwd, 'state', 'trunkline', 'gateway');
+  const [name = ''] = readdirSync(keys);
+  const kept = readFileSync(join(keys, name), 'utf8');
+  for (const file of readdirSync(join(shell.cwd, '.trunkline'))) {
+    const bytes = readFileSync(join(shell.cwd, '.trunkline', file));
+    for (const value of Object.values(JSON.parse(kept) as Record<string, string | number>)) {
+      if (typeof value === 'string') expect(bytes.includes(value) || bytes.includes(Buffer.from(value, 'base64'))).toBe(false);
+    }
+  }
+  shell.env['TRUNKLINE_KEK'] = Buffer.from('Xw9Zk3q7yQ0u1m5tR8bN4cV6aS2dF0gH', 'utf8').toString('base64');
+  expect((await shell.run('agents', 'list')).stderr).toContain('can be guessed');
+  shell.env['TRUNKLINE_KEK'] = 'mZ4q1Jf0l8bH3nT9Vd2xYw7sKc5oRgUe6aPiQkSvB1M=';
+  expect((await shell.run('agents', 'list')).stderr).toContain('now kept in gateway.db, sealed with TRUNKLINE_KEK');
+  expect(readdirSync(keys)).toEqual([]);
+});
+
+test('what an agent may do is set, shown and taken away', async () => {
+  const shell = await withAgent();
+  const say = async (...line: string[]) => (await shell.run('agents', ...line, ...by)).stdout.trim();
+  expect(await say('grant', 'bot', 'calls=read', 'tags=full')).toBe(
+    'Olga changed Bot: Calls from Off to Read and Tags from Off to Full use.',
+  );
+  expect(await say('field', 'Bot', 'contacts.phone=mask')).toBe('Olga changed Bot: phone numbers in Contacts are masked.');
+  expect(await say('field', 'Bot', 'email=hide')).toBe('Olga changed Bot: e-mail addresses everywhere are hidden.');
+  expect(await say('rule', 'Bot', 'tags.delete=deny', '--reason', 'Tags stay')).toBe('Olga changed Bot: tags.delete is now denied.');
+  expect(
+    await say('constrain', 'Bot', 'calls', 'teams=7,8', 'newer-than=30d', 'max-rows=500', 'hours=1-5 09:00-17:00 Europe/Paris'),
+  ).toContain('limits in Calls');
+  expect(await say('set', 'Bot', '--purpose', 'Tags calls', '--taint', 'on', '--text', 'in-place')).toContain('the purpose');
+  const { agents } = JSON.parse((await shell.run('agents', 'list', '--json')).stdout) as { agents: unknown[] };
+  expect(agents[0]).toMatchObject({
+    grants: { calls: 'read', tags: 'full' },
+    rules: [{ capability: 'tags.delete', effect: 'deny', reason: 'Tags stay', expiresAt: null }],
+    fields: [
+      { area: 'contacts', class: 'phone', treatment: 'mask' },
+      { area: null, class: 'email', treatment: 'hide' },
+    ],
+    constraints: {
+      calls: {
+        teams: ['7', '8'],
+        newerThanSeconds: 2_592_000,
+        maximumRowsPerDay: 500,
+        hours: { days: [1, 2, 3, 4, 5], from: '09:00', to: '17:00', timeZone: 'Europe/Paris' },
+      },
+    },
+    taint: true,
+    text: 'in_place',
+    purpose: 'Tags calls',
+  });
+  const shown = (await shell.run('agents', 'show', 'Bot')).stdout;
+  for (const part of ['Calls: Read', 'tags.delete: deny', 'teams 7, 8', 'phone numbers in Contacts: masked']) expect(shown).toContain(part);
+  await say('constrain', 'Bot', 'calls', 'teams=none');
+  await say('constrain', 'Bot', 'calls', 'none');
+  await say('rule', 'Bot', 'tags.delete=none');
+  await say('field', 'Bot', 'contacts.phone=default');
+  const after = JSON.parse((await shell.run('agents', 'show', 'Bot', '--json')).stdout) as Record<string, unknown>;
+  expect(after).toMatchObject({ constraints: {}, rules: [], fields: [{ area: null, class: 'email' }] });
+});
+
+test('what is mistyped is named, with the nearest right word, and changes nothing', async () => {
+  const shell = await withAgent();
+  const before = (await shell.run('agents', 'export')).stdout;
+  const cases: [string[], string][] = [
+    [['grnt', 'Bot', 'calls=read'], 'Did you mean trunkline agents grant?'],
+    [['grant', 'Bott', 'calls=read'], 'Did you mean "Bot"?'],
+    [['grant', 'Bot', 'cals=read'], 'Did you mean calls?'],
+    [['grant', 'Bot', 'calls=reed'], 'Did you mean read?'],
+    [['grant', 'Bot', 'calls'], 'is not NAME=VALUE'],
+    [['grant', 'Bot'], 'nothing to change'],
+    [['grant', 'Bot', 'oauth=full'], '"oauth" is no area'],
+    [['rule', 'Bot', 'calls.coment=deny'], 'Did you mean calls.comment?'],
+    [['field', 'Bot', 'contacts.phon=mask'], 'Did you mean phone?'],
+    [['field', 'Bot', 'secret=show'], '"secret" is no class of fields'],
+    [['constrain', 'Bot', 'calls', 'teams=seven'], 'ids in digits'],
+    [['constrain', 'Bot', 'calls', 'hours=9-5'], 'days, times and a time zone'],
+    [['constrain', 'Bot', 'calls', 'hours=1-5 09:00-17:00 Europe/Pariss'], 'does not exist'],
+    [['rotate', 'Bot', '--from', '10.0.0.0/99'], 'no address and no network'],
+    [['rotate', 'Bot', '--key-expires', '2001-01-01'], 'has passed already'],
+    [['add', 'Other'], 'has no owner'],
+    [['add', 'a\nb', '--owner', 'olga'], 'stands in the log'],
+    [['add', 'BOT', '--owner', 'olga'], 'an agent named Bot already'],
+    [['guardrail', 'add', 'x'], 'forbids something'],
+    [['webhook-hosts', 'https://a.example'], 'no name of a host'],
+    [['pause', 'Bot', '--by', 'evil\u202e'], 'cannot stand in the log'],
+  ];
+  for (const [line, part] of cases) {
+    const { code, stderr } = await shell.run('agents', ...line, ...(line.includes('--by') ? [] : by));
+    expect([code, stderr.includes(part)], `${line.join(' ')}: ${stderr}`).toEqual([2, true]);
+  }
+  expect((await shell.run('agents', 'export')).stdout).toBe(before);
+});
+
+test('the dangerous combination is shown, and only done when somebody accepts it', async () => {
+  const shell = await withAgent();
+  await shell.run('agents', 'grant', 'Bot', 'calls=read', 'contacts=read', ...by);
+  const refused = await shell.run('agents', 'grant', 'Bot', 'messages=full', ...by);
+  expect([refused.code, refused.stderr.includes('--accept-combination')]).toEqual([2, true]);
+  const accepted = await shell.run('agents', 'grant', 'Bot', 'messages=full', '--accept-combination', ...by);
+  expect(accepted.stdout).toContain('accepting that it sees private data, reads outside text and has a way out');
+});
+
+test.each([
+  ['yes', 0],
+  ['no', 2],
+])('at a terminal a person is asked about it, and %s is taken at its word', async (said, code) => {
+  const shell = await withAgent({ answers: [said] });
+  await shell.run('agents', 'grant', 'Bot', 'calls=read', 'contacts=read', ...by);
+  expect((await shell.run('agents', 'grant', 'Bot', 'messages=full', ...by)).code).toBe(code);
+});
+
+test('a policy file is shown, asked about and applied; any error in it leaves the old policy', async () => {
+  const shell = await withAgent();
+  await shell.run('agents', 'grant', 'Bot', 'calls=read', ...by);
+  const exported = (await shell.run('agents', 'export')).stdout;
+  const now = async () => (await shell.run('agents', 'export')).stdout;
+  shell.write('trunkline.policy.json', exported);
+  expect((await shell.run('agents', 'apply', ...by)).stdout).toContain('as the file says already');
+
+  const file = JSON.parse(exported) as { agents: Record<string, { owner: string; grants?: Record<string, string> }> };
+  const changed = {
+    ...file,
+    agents: { ...file.agents, Bot: { ...file.agents['Bot'], grants: { calls: 'off', tags: 'full' } }, Fresh: { owner: 'paul' } },
+  };
+  shell.write('next.json', changed);
+  const dry = await shell.run('agents', 'apply', 'next.json', '--dry-run', ...by);
+  expect(dry.stdout).toContain('Bot: Calls from Read to Off');
+  expect(dry.stdout).toContain('Bot: Tags from Off to Full use');
+  expect(await shell.run('agents', 'apply', 'next.json', ...by)).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining('--yes') as string,
+  });
+  expect(await now()).toBe(exported);
+
+  const broken: [string, unknown][] = [
+    ['an unknown field', { ...changed, agent: {} }],
+    ['an unknown field deep inside', { ...changed, agents: { ...changed.agents, Bot: { owner: 'olga', levels: {} } } }],
+    ['an unknown level', { ...changed, agents: { ...changed.agents, Bot: { owner: 'olga', grants: { calls: 'all' } } } }],
+    ['a key in it', { ...changed, agents: { ...changed.agents, Bot: { owner: 'olga', key: 'acg_live_x' } } }],
+    ['half of it', JSON.stringify(changed).slice(0, -9)],
+    ['a guardrail that forbids nothing', { ...changed, guardrails: [{ id: 'x', forbids: {}, text: 'Nothing' }] }],
+    [
+      'a dangerous agent',
+      { ...changed, agents: { Bot: { owner: 'olga', grants: { calls: 'read', contacts: 'read', messages: 'full' } } } },
+    ],
+  ];
+  for (const [what, content] of broken) {
+    shell.write('broken.json', content as object);
+    const { code } = await shell.run('agents', 'apply', 'broken.json', '--yes', ...by);
+    expect(code, what).toBe(2);
+    expect(await now(), what).toBe(exported);
+  }
+  expect((await shell.run('agents', 'apply', 'missing.json', '--yes', ...by)).stderr).toContain('ENOENT');
+
+  const applied = await shell.run('agents', 'apply', 'next.json', '--yes', ...by);
+  expect(applied.stdout).toContain('Olga applied a policy file');
+  expect(applied.stdout).toContain('Fresh has no key yet');
+  expect(JSON.parse(await now())).toMatchObject({ agents: { Bot: { grants: { tags: 'full' } }, Fresh: { owner: 'paul' } } });
+});
+
+test('an agent that a policy file leaves out is revoked, with its keys', async () => {
+  const shell = await withAgent();
+  shell.write('trunkline.policy.json', { agents: {} });
+  await shell.run('agents', 'apply', '--yes', ...by);
+  const shown = (await shell.run('agents', 'show', 'Bot')).stdout;
+  expect(shown).toContain('Bot  revoked');
+  expect(shown).toContain('revoked by Olga');
+});
+
+test('what a decision would be is explained, step by step', async () => {
+  const shell = await withAgent();
+  await shell.run('agents', 'grant', 'Bot', 'calls=read', ...by);
+  const denied = await shell.run('agents', 'explain', 'Bot', 'calls.comment', 'id=812345', 'content=hello');
+  expect(denied.stdout).toContain('Denied: Calls is set to Read.');
+  expect(denied.stdout).toContain('Ask an owner for Write on Calls.');
+  expect((await shell.run('agents', 'explain', 'Bot', 'calls.retrieve', 'id=812345')).stdout).toContain('Allowed:');
+  expect((await shell.run('agents', 'explain', 'Bot', 'calls.retrieve', 'id=x')).stdout).toContain('Denied:');
+  expect((await shell.run('agents', 'explain', 'Bot', 'calls.retrieve', 'ids=1')).stderr).toContain('has no argument ids');
+  const { decision } = JSON.parse((await shell.run('agents', 'explain', 'Bot', 'users.list', '--json')).stdout) as { decision: unknown };
+  expect(decision).toMatchObject({ effect: 'deny', code: 'not_granted' });
+});
+
+test('who can do what, and what nobody used, at a glance', async () => {
+  const shell = await withAgent();
+  await shell.run('agents', 'grant', 'Bot', 'tags=full', ...by);
+  const { stdout } = await shell.run('agents', 'matrix', '--area', 'tags');
+  expect(stdout).toMatch(/tags\.list +yes/);
+  expect(stdout).toMatch(/tags\.delete +confirm/);
+  expect((await shell.run('agents', 'unused', ...by)).stdout).toContain('Bot: Tags is set to Full use, and was not used.');
+  const { stdout: cedar } = await shell.run('agents', 'export', '--cedar');
+  expect(cedar).toContain('permit(');
+});
+
+test('pausing, resuming, rotating and revoking say what they did', async () => {
+  const clock = new FakeClock();
+  const shell = await withAgent({ clock });
+  const say = async (...line: string[]) => (await shell.run('agents', ...line, ...by)).stdout;
+  expect(await say('pause', 'Bot')).toBe('Olga paused Bot.\n');
+  expect(await say('resume', 'Bot')).toBe('Olga resumed Bot.\n');
+  const rotated = JSON.parse(await say('rotate', 'Bot', '--keep', '24h', '--key-expires', '90d', '--from', '10.0.0.0/8', '--json')) as {
+    key: { keyId: string; expiresAt: string };
+  };
+  expect(Date.parse(rotated.key.expiresAt) - clock.now()).toBe(90 * 86_400_000);
+  const { keys } = JSON.parse(await say('show', 'Bot', '--json')) as {
+    keys: { keyId: string; works: boolean; addresses: unknown; hash?: string }[];
+  };
+  expect(keys.length).toBe(2);
+  expect(keys.find(({ keyId }) => keyId === rotated.key.keyId)).toMatchObject({ works: true, addresses: ['10.0.0.0/8'] });
+  expect(JSON.stringify(keys)).not.toContain('hash');
+  expect(await say('revoke', 'Bot', '--key', rotated.key.keyId)).toContain(`Olga revoked the key ${rotated.key.keyId} of Bot.`);
+  expect(await say('revoke', 'Bot')).toContain('That is for good');
+  expect((await shell.run('agents', 'resume', 'Bot', ...by)).stderr).toContain('for good');
+});
+
+test('company rules are listed, added and removed', async () => {
+  const shell = await withAgent();
+  expect(
+    (
+      await shell.run(
+        'agents',
+        'guardrail',
+        'add',
+        'keep',
+        '--area',
+        'recordings',
+        '--effect',
+        'delete',
+        '--reason',
+        'Recordings stay',
+        ...by,
+      )
+    ).stdout,
+  ).toContain('company rule keep');
+  expect((await shell.run('agents', 'guardrail')).stdout).toContain('keep: Recordings stay');
+  expect((await shell.run('agents', 'guardrail', 'remove', 'kep', ...by)).stderr).toContain('There are keep');
+  expect((await shell.run('agents', 'guardrail', 'remove', 'keep', ...by)).code).toBe(0);
+  expect((await shell.run('agents', 'webhook-hosts', '*.Acme.example', ...by)).stdout).toContain('*.acme.example only');
+  expect((await shell.run('agents', 'webhook-hosts', 'none', ...by)).stdout).toContain('no host at all');
+});
+
+test('two companies in one home folder know nothing of one another', async () => {
+  const shell = openShell();
+  await shell.run('agents', 'add', 'Bot', '--owner', 'olga', '--company', 'one', ...by);
+  await shell.run('agents', 'add', 'Other', '--owner', 'olga', '--company', 'two', ...by);
+  expect((await shell.run('agents', 'list', '--company', 'two')).stdout).not.toContain('Bot');
+  expect(await shell.run('agents', 'list')).toMatchObject({ code: 2, stderr: expect.stringContaining('one, two') as string });
+});
+
+test('where a key file was lost or opened to others, nothing goes on without a word', async () => {
+  const shell = await withAgent();
+  const { chmodSync, rmSync } = await import('node:fs');
+  const keys = join(shell.cwd, 'state', 'trunkline', 'gateway');
+  const file = join(keys, readdirSync(keys)[0] ?? '');
+  if (process.platform !== 'win32') {
+    chmodSync(file, 0o644);
+    expect((await shell.run('agents', 'list')).stderr).toContain('others than its owner may read it');
+  }
+  rmSync(file);
+  expect(await shell.run('agents', 'list')).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining('not where they were put') as string,
+  });
+});
+
+async function withAgent(options: ShellOptions = {}): Promise<Shell> {
+  const shell = openShell(options);
+  const added = await shell.run('agents', 'add', 'Bot', '--owner', 'olga', ...by);
+  expect(added).toMatchObject({ code: 0 });
+  return shell;
+}

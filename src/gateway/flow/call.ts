@@ -3,6 +3,7 @@
 import type { Endpoint } from '../../aircall/index.ts';
 import type { ExactJson } from '../../base/index.ts';
 import type { CallArguments, Decision, Surface } from '../policy/decision.ts';
+import type { Policy } from '../policy/types.ts';
 
 /** A request that a surface has already normalised and routed. */
 export type GatewayCall = {
@@ -11,6 +12,8 @@ export type GatewayCall = {
   readonly key: PresentedKey | null;
   /** Null: no route or tool of that name. */
   readonly endpoint: Endpoint | null;
+  /** What the gateway answers by itself; then `endpoint` and `arguments` are not looked at. Absent or null: nothing of that kind. */
+  readonly own?: OwnRequest | null;
   /** The host it was sent to, or the web page it was sent from, is not one of ours: a page that tries to reach the gateway. */
   readonly badOrigin: boolean;
   /** Why the request could not even be read, in our words, without anything it sent; null when it could. */
@@ -33,6 +36,17 @@ export type GatewayCall = {
   readonly traceparent?: string | null;
   readonly signal: AbortSignal;
 };
+
+/** A request that needs nothing of Aircall. It is authenticated and recorded like any other, and open to every active agent. */
+export type OwnRequest =
+  /** The agent's own access, in words. */
+  | { readonly kind: 'whoami' }
+  /** What would be decided about a request, and why. */
+  | { readonly kind: 'explain'; readonly endpoint: Endpoint | null; readonly arguments: CallArguments; readonly dryRun: boolean }
+  | { readonly kind: 'budget' }
+  | { readonly kind: 'approval_status'; readonly approvalId: string }
+  /** A step of the protocol. `did` is our words for it: “asked for its list of tools”. */
+  | { readonly kind: 'protocol'; readonly did: string };
 
 /** `agentId` is given where the client sent a name beside the key (HTTP Basic); it must then be the key's own agent. */
 export type PresentedKey = { readonly key: string; readonly agentId: string | null };
@@ -135,4 +149,13 @@ export type ReplyRefusal = {
 export type Gateway = {
   /** Decides, records, acts, filters. Never rejects and never throws. */
   readonly handle: (call: GatewayCall) => Promise<GatewayReply>;
+  /**
+   * Only asks who it is, before anything else of a request is read: a surface that must refuse strangers on the line needs to
+   * know. A refusal is recorded; an admission is not, as the request itself will be, and is checked once more there. Never rejects.
+   */
+  readonly admit: (call: GatewayCall) => Promise<Admission>;
 };
+
+export type Admission =
+  | { readonly kind: 'admitted'; readonly agentId: string; readonly policy: Policy }
+  | { readonly kind: 'refused'; readonly reply: GatewayReply };

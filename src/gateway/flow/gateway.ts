@@ -17,11 +17,12 @@ import { AlreadyUsed, QuotaReached, TooManyWaiting } from '../friction/errors.ts
 import { decide } from '../policy/decide.ts';
 import type { CallArguments, Decision, DecisionCode, Obligation } from '../policy/decision.ts';
 import type { Agent, Policy } from '../policy/types.ts';
-import type { Gateway, GatewayCall, GatewayCode, GatewayReply, ReplyAnswer, ReplyRefusal } from './call.ts';
+import type { Admission, Gateway, GatewayCall, GatewayCode, GatewayReply, OwnRequest, ReplyAnswer, ReplyRefusal } from './call.ts';
 import { absent, failureOf, refusalOf, repeated } from './failure.ts';
 import type { Failure, FailureContext } from './failure.ts';
 import { RefusalFolder } from './fold.ts';
 import { networkOf } from './network.ts';
+import { ownWords, tellAccess, tellBudget, tellDecision, tellStanding } from './own.ts';
 import { withPages } from './pages.ts';
 import type {
   Also,
@@ -37,7 +38,7 @@ import type {
   UpstreamAnswer,
 } from './parts.ts';
 import { RawCache } from './raw-cache.ts';
-import { decisionRecord, nobody, ownRefusal, recordOf } from './record.ts';
+import { decisionRecord, nobody, ownAllowance, ownRefusal, recordOf } from './record.ts';
 import type { Presented, Who } from './record.ts';
 import * as tell from './sentence.ts';
 import { Shares } from './shares.ts';
@@ -178,6 +179,13 @@ class Flow implements OpenGateway {
     return running;
   };
 
+  readonly admit = (call: GatewayCall): Promise<Admission> => {
+    const running = this.#admit(call);
+    this.#running.add(running);
+    void running.finally(() => this.#running.delete(running));
+    return running;
+  };
+
   async recover(): Promise<{ readonly unknown: number }> {
     const { audit, friction } = this.#parts;
     const unfinished = await audit.unfinished();
@@ -240,8 +248,27 @@ class Flow implements OpenGateway {
     return { decisionId: turn.id, decision, result, budget: agentId === null ? null : this.#budgetOf(agentId) };
   }
 
-  async #pass(turn: Turn, named: (agentId: string) => void): Promise<Outcome> {
-    const { call } = turn;
+  async #admit(call: GatewayCall): Promise<Admission> {
+    const { clock, newCallId, log } = this.#parts;
+    const turn: Turn = { id: newCallId(), call, startedMs: clock.monotonic(), nowMs: clock.now() };
+    let outcome: Outcome;
+    try {
+      const known = await this.#enter(turn);
+      if (!('result' in known)) {
+        const first = this.#judge(known, null, { given: noArguments, invalid: null });
+        if (first.code !== 'agent_inactive') return { kind: 'admitted', agentId: known.agentId, policy: known.policy };
+        outcome = await this.#refuse(known, null, first);
+      } else outcome = known;
+    } catch (error) {
+      log.error('the gateway failed at a request', { call: turn.id, error: error instanceof Error ? error.name : typeof error });
+      outcome = { result: internal(), decision: null };
+    }
+    this.#tellMetrics(turn, outcome.result);
+    return { kind: 'refused', reply: { decisionId: turn.id, ...outcome, budget: null } };
+  }
+
+  /** What is looked at before who asks, and who asks. */
+  async #enter(turn: Turn): Promise<Known | Outcome> {
     if (this.#closing !== null) {
       this.#turnedAway += 1;
       return only(
@@ -249,14 +276,20 @@ class Flow implements OpenGateway {
       );
     }
     if (!(await this.#writePending())) return only(unrecordable());
-    if (call.badOrigin) return this.#refuseOrigin(turn);
-    const known = await this.#authenticate(turn);
+    if (turn.call.badOrigin) return this.#refuseOrigin(turn);
+    return this.#authenticate(turn);
+  }
+
+  async #pass(turn: Turn, named: (agentId: string) => void): Promise<Outcome> {
+    const { call } = turn;
+    const known = await this.#enter(turn);
     if ('result' in known) return known;
     named(known.agentId);
     const leave = this.#shares.enter(known.agentId);
     if (leave === null) return this.#refuseCrowd(known);
     try {
       if (call.malformed !== null) return await this.#refuseMalformed(known, call.malformed);
+      if (call.own != null) return await this.#answerOwn(known, call.own);
       return await this.#decide(known);
     } finally {
       leave();
@@ -443,6 +476,62 @@ class Flow implements OpenGateway {
     });
   }
 
+  // ---- what needs nothing of Aircall ----------------------------------------------------------------------------------
+
+  async #answerOwn(known: Known, own: OwnRequest): Promise<Outcome> {
+    const first = this.#judge(known, null, { given: noArguments, invalid: null });
+    if (first.code === 'agent_inactive' || known.agent === undefined) return this.#refuse(known, null, first);
+    const body = this.#tellOwn({ ...known, agent: known.agent }, own);
+    const did = ownWords(own);
+    const facts = this.#recordOf(known, {
+      phase: 'intent',
+      decision: ownAllowance(known.policy.version),
+      outcome: { ...noOutcome, durationMs: { total: Math.round(this.#parts.clock.monotonic() - known.startedMs), queue: 0, upstream: 0 } },
+      sentence: tell.toldOwn(nameOf(known), did),
+    });
+    // A tool of the gateway's own; its name is not the agent's words.
+    const named = { ...facts, where: { ...facts.where, tool: known.call.tool } };
+    const result = {
+      kind: 'answer',
+      status: 200,
+      body,
+      untrustedText: null,
+      filtered: false,
+      source: { from: 'live', ageMs: 0 },
+      replayed: false,
+    } as const;
+    return this.#deny(`${known.agentId}|own|${did}`, named, { result, decision: null });
+  }
+
+  #tellOwn(known: Known & { readonly agent: Agent }, own: OwnRequest): ExactJson {
+    const { policy, agent, agentId, nowMs } = known;
+    switch (own.kind) {
+      case 'whoami':
+        return tellAccess(policy, agent, nowMs);
+      case 'explain':
+        return tellDecision(own.endpoint, this.#foresee(known, own));
+      case 'budget':
+        return tellBudget(this.#budgetOf(agentId));
+      case 'approval_status':
+        return tellStanding(this.#parts.friction.standing(agentId, own.approvalId, nowMs));
+      case 'protocol':
+        return {};
+    }
+  }
+
+  /** The decision about a request that is not made. */
+  #foresee(known: Known, asked: Extract<OwnRequest, { readonly kind: 'explain' }>): Decision {
+    const call = { ...known.call, own: null, ...asked, confirmToken: null, approvalId: null, idempotencyKey: null };
+    const turn = { ...known, call };
+    const capability = asked.endpoint === null ? null : (capabilityOf(asked.endpoint.id) ?? null);
+    if (capability === null) return this.#judge(turn, null, { given: noArguments, invalid: null });
+    const { arguments: raw, revealed } = this.#parts.filter.reveal(capability, known.agentId, call.arguments);
+    const parsed = parseArguments(capability, raw);
+    if (!parsed.ok) return this.#judge(turn, capability, { given: noArguments, invalid: parsed.text });
+    const examined = this.#examine(turn, capability, { given: parsed.arguments, raw: call.arguments, revealed });
+    return this.#judge(turn, capability, { given: parsed.arguments, invalid: null, asked: examined });
+  }
+
   // ---- no -------------------------------------------------------------------------------------------------------------
 
   async #refuse(known: Known | Asked, capability: Capability | null, decision: Decision): Promise<Outcome> {
@@ -572,11 +661,11 @@ class Flow implements OpenGateway {
     const told = toldOf(allowed);
     const nothing = { also: () => {}, happened: false };
     try {
-      if (await this.#isOutside(allowed, meter)) return await this.#hide(allowed, meter, { carriedOut: false });
+      if (await this.#isOutside(allowed, meter)) return await this.#hide(allowed, meter);
       const answer = await this.#send(allowed, { capability: look.capability, given: look.given, meter, isAct: false });
       const { obligations } = look.decision;
       const shown = filter.answer({ capability: look.capability, agentId: allowed.agentId, obligations, answer, nowMs: clock.now() });
-      if (shown.hidden) return await this.#hide(allowed, meter, { carriedOut: false });
+      if (shown.hidden) return await this.#hide(allowed, meter);
       const key = look.capability.rows?.key ?? null;
       const row = key === null ? shown.body : isObject(shown.body) ? shown.body[key] : undefined;
       const { fieldsMasked, textGiven } = shown;
@@ -612,7 +701,7 @@ class Flow implements OpenGateway {
     return this.#deny(`${allowed.agentId}|quota|${capability.id}`, facts, { result, decision });
   }
 
-  /** Records a refusal, or many alike in one, then gives it. Rejects only with what `also` throws. */
+  /** Records a refusal, or something else behind which nothing goes to Aircall, or many alike in one, then gives it. Rejects only with what `also` throws. */
   async #deny(kind: string, facts: AuditFacts, outcome: Outcome, also?: Also): Promise<Outcome> {
     try {
       await this.#folder.note(kind, { facts, also });
@@ -651,7 +740,7 @@ class Flow implements OpenGateway {
     const meter: Meter = { requests: 0, sent: false, queueMs: 0, upstreamMs: 0 };
     let fetched: { readonly answer: UpstreamAnswer; readonly from: 'live' | 'cache'; readonly ageMs: number };
     try {
-      if (await this.#isOutside(allowed, meter)) return await this.#hide(allowed, meter, { carriedOut: false });
+      if (await this.#isOutside(allowed, meter)) return await this.#hide(allowed, meter);
       fetched = isWrite ? await this.#write(allowed, meter) : await this.#read(allowed, meter);
     } catch (error) {
       return this.#fail(allowed, meter, error);
@@ -851,7 +940,7 @@ class Flow implements OpenGateway {
         { result: refusalOf({ code: 'internal', message, fix: 'Give the decision id to an operator.' }), decision },
       );
     }
-    if (filtered.hidden) return this.#hide(allowed, meter, { carriedOut: isWrite, answer });
+    if (filtered.hidden && (!isWrite || replayed)) return this.#hide(allowed, meter);
     if (filtered.unknownFields.length > 0) this.#note({ kind: 'unknown_fields', capability: capability.id, names: filtered.unknownFields });
 
     const { rowsReturned, rowsHidden, fieldsMasked, textGiven, untrustedText } = filtered;
@@ -900,12 +989,8 @@ class Flow implements OpenGateway {
   }
 
   /** To the agent the row does not exist; the log says what really was. */
-  async #hide(
-    allowed: Allowed,
-    meter: Meter,
-    { carriedOut, answer }: { readonly carriedOut: boolean; readonly answer?: UpstreamAnswer },
-  ): Promise<Outcome> {
-    const { decision, examined } = allowed;
+  async #hide(allowed: Allowed, meter: Meter): Promise<Outcome> {
+    const { decision, examined, capability } = allowed;
     const text = 'The row lies outside the limits of the agent.';
     return this.#conclude(
       allowed,
@@ -915,13 +1000,11 @@ class Flow implements OpenGateway {
           ...decisionRecord(decision, presentedIn(allowed)),
           effect: 'deny',
           code: 'outside_constraint',
-          rule: { id: `constraint.${allowed.capability.area}`, kind: 'constraint', text },
+          rule: { id: `constraint.${capability.area}`, kind: 'constraint', text },
         },
-        sentence: carriedOut
-          ? tell.toldFailure(toldOf(allowed), `It was carried out, and its answer hidden: ${text}`)
-          : tell.toldHidden(toldOf(allowed)),
-        also: carriedOut && answer !== undefined ? examined.settle(answer) : examined.release,
-        happened: carriedOut,
+        sentence: tell.toldHidden(toldOf(allowed)),
+        also: examined.stored === null ? examined.release : () => {},
+        happened: false,
       },
       { result: absent(), decision },
     );

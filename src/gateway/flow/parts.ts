@@ -83,6 +83,8 @@ export interface Friction {
   /** What today's counters say; days are UTC. */
   usage(request: BoundRequest): Usage;
   readTextAtMs(agentId: string): number | null;
+  /** How an approval stands that this agent asked for; null: there is none. Somebody else's looks like none. */
+  standing(agentId: string, approvalId: string, nowMs: number): ApprovalStanding | null;
   /**
    * In `also` of the outcome: counts rows, notes that text was read. Writes are counted by `consume` already, so that many at
    * once cannot pass a limit; `wrote` counts one here only where `consume` did not run for this very `request` object.
@@ -94,6 +96,15 @@ export interface Friction {
    */
   abandonRunning(): Also;
 }
+
+export type ApprovalStanding = {
+  readonly id: string;
+  readonly state: 'pending' | 'approved' | 'refused' | 'used' | 'expired';
+  /** The endpoint's id. */
+  readonly capability: string;
+  /** ISO-8601 moment. */
+  readonly expiresAt: string;
+};
 
 export type Examined = {
   readonly confirmed: boolean;

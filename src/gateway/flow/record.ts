@@ -73,6 +73,12 @@ export function decisionRecord(decision: Decision, presented: Presented = nothin
   return { effect, code, rule, obligations: obligations as unknown as Json, policyVersion, ...presented, times: 1 };
 }
 
+/** What the gateway answers by itself, to every active agent. */
+export function ownAllowance(policyVersion: string): AuditDecision {
+  const rule = { id: 'gateway.own', kind: 'catalogue', text: 'Every agent may ask the gateway about its own access.' };
+  return { effect: 'allow', code: null, rule, obligations: [], policyVersion, ...nothingPresented, times: 1 };
+}
+
 /** A refusal that the gateway gave without asking `decide`. */
 export function ownRefusal(facts: {
   readonly effect?: AuditDecision['effect'];

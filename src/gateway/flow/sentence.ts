@@ -20,6 +20,11 @@ export function toldUnknown(agent: string, why: string): string {
   return `${agent} asked for something the gateway does not offer. Denied: ${sentence(why)}`;
 }
 
+/** What the gateway answers by itself; `did`: “asked what it may do”. */
+export function toldOwn(agent: string, did: string): string {
+  return `${agent} ${did}. Allowed: every agent may.`;
+}
+
 export function toldMalformed(agent: string, why: string): string {
   return `${agent} sent a request that cannot be read. Denied: ${sentence(why)}`;
 }

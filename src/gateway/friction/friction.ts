@@ -117,6 +117,14 @@ export function createFriction(parts: FrictionParts): Friction {
 
     readTextAtMs: (agentId) => store.readTextAtMs(agentId),
 
+    standing(agentId, id, nowMs) {
+      const number = readApprovalId(id);
+      const row = number === null ? null : store.approval(number);
+      if (row === null || row.agentId !== agentId) return null;
+      const isOver = row.expiresMs <= nowMs && (row.state === 'pending' || row.state === 'approved');
+      return { id: approvalId(row.number), state: isOver ? 'expired' : row.state, capability: row.capability, expiresAt: iso(row.expiresMs) };
+    },
+
     abandonRunning: () => () => {
       store.abandonRunning();
     },

@@ -38,7 +38,7 @@ export function observeGateway(gateway: Gateway, { metrics, spans, clock }: Tele
       },
     );
   };
-  return { handle };
+  return { handle, admit: (call) => gateway.admit(call) };
 }
 
 /** The parts of the flow, each measured. */

@@ -1,0 +1,168 @@
+// What the gateway tells an agent about itself: its access in words, what would be decided, its share of the budget, how an
+// approval stands. Made of the policy and our own words; nothing of Aircall's is in it.
+import type { Endpoint } from '../../aircall/index.ts';
+import type { JsonObject } from '../../base/index.ts';
+import { capabilities } from '../capabilities/capabilities.ts';
+import { accessOf } from '../policy/access.ts';
+import { judge } from '../policy/decide.ts';
+import type { Decision } from '../policy/decision.ts';
+import type { Agent, Constraint, GrantArea, Policy } from '../policy/types.ts';
+import { areaNames, classNames, grantAreas, levelNames, listed, ruledClasses, treatmentNames } from '../policy/words.ts';
+import type { GatewayReply, OwnRequest } from './call.ts';
+import type { ApprovalStanding } from './parts.ts';
+
+/** What the agent did, for the log: “asked what it may do”. */
+export function ownWords(own: OwnRequest): string {
+  switch (own.kind) {
+    case 'whoami':
+      return 'asked what it may do';
+    case 'explain':
+      return own.endpoint === null
+        ? 'asked whether it may do something that the gateway does not offer'
+        : `asked whether it may do “${own.endpoint.title}”`;
+    case 'budget':
+      return 'asked for its share of the budget';
+    case 'approval_status':
+      return 'asked how an approval stands';
+    case 'protocol':
+      return own.did;
+  }
+}
+
+/** The agent's access, in words and as data. */
+export function tellAccess(policy: Policy, agent: Agent, nowMs: number): JsonObject {
+  const access = accessOf(policy, agent.id);
+  const areas = grantAreas.map((area) => ({ area, level: access?.level(area) ?? 'off' }));
+  const granted = areas.filter(({ level }) => level !== 'off');
+  const rules = agent.rules.filter(({ expiresAt }) => expiresAt === null || !(nowMs >= Date.parse(expiresAt)));
+  const hidden = ruledClasses.flatMap((ofClass) => {
+    const treatments = granted.map(({ area }) => ({ area, treatment: access?.treatment(area, ofClass) ?? 'hide' }));
+    const kinds = [...new Set(treatments.map(({ treatment }) => treatment))].filter((treatment) => treatment !== 'show');
+    return kinds.map((kind) => {
+      const where = treatments.filter(({ treatment }) => treatment === kind).map(({ area }) => areaNames[area]);
+      return `${capital(classNames[ofClass])} are ${treatmentNames[kind]} in ${listed(where)}.`;
+    });
+  });
+  const sentences = [
+    `You are ${agent.name}, and ${agent.owner} answers for you.`,
+    granted.length === 0
+      ? 'No area is granted to you.'
+      : `You have ${listed(granted.map(({ area, level }) => `${levelNames[level]} on ${areaNames[area]}`))}.`,
+    ...(granted.length === areas.length
+      ? []
+      : [`Off: ${listed(areas.flatMap(({ area, level }) => (level === 'off' ? [areaNames[area]] : [])))}.`]),
+    ...grantAreas.flatMap((area) => tellLimits(area, agent.constraints[area])),
+    ...rules.map(({ capability, effect }) => {
+      const title = capabilities.find(({ id }) => id === capability)?.endpoint.title ?? capability;
+      return {
+        deny: `“${title}” is denied to you.`,
+        approve: `“${title}” needs a person’s approval.`,
+        allow: `“${title}” is allowed to you.`,
+      }[effect];
+    }),
+    ...policy.guardrails.map(({ text }) => `Company rule: ${text}`),
+    ...hidden,
+    agent.text === 'apart'
+      ? 'Text that third parties wrote or spoke comes apart, under untrusted_text.'
+      : 'Text of third parties stands in place.',
+    ...(agent.expiresAt === null ? [] : [`Your access ends at ${agent.expiresAt}.`]),
+  ];
+  return {
+    agent: { id: agent.id, name: agent.name, owner: agent.owner, purpose: agent.purpose, expires_at: agent.expiresAt },
+    summary: sentences.join(' '),
+    areas: areas.map(({ area, level }) => ({ area, level })),
+    may_use: capabilities.flatMap((capability) => {
+      const effect = reach(policy, agent.id, capability, nowMs);
+      return effect === 'deny' || effect === 'dry_run' ? [] : [{ capability: capability.id, effect }];
+    }),
+    policy_version: policy.version,
+  };
+}
+
+/** What can be done in principle, whatever the arguments, hours and counts are. */
+export function reach(policy: Policy, agentId: string, capability: (typeof capabilities)[number], nowMs: number): Decision['effect'] {
+  return judge(
+    policy,
+    capability,
+    {
+      agentId,
+      capability: capability.id,
+      invalid: null,
+      arguments: { at: {}, query: {}, body: null },
+      dryRun: false,
+      nowMs,
+      usage: { rowsToday: 0, writesToday: 0, commentsOnCall: 0 },
+      readTextAtMs: null,
+      approved: false,
+      confirmed: false,
+    },
+    'access',
+  ).effect;
+}
+
+const verdicts: Readonly<Record<Decision['effect'], string>> = {
+  allow: 'It would be allowed.',
+  deny: 'It would be denied.',
+  needs_approval: 'A person would have to approve it first.',
+  needs_confirm: 'It would have to be confirmed first.',
+  dry_run: 'Only what would be done would be told; nothing would be done.',
+};
+
+/** A decision for the agent it is about. */
+export function tellDecision(endpoint: Endpoint | null, decision: Decision): JsonObject {
+  const { effect, code, rule, fix, trace, policyVersion } = decision;
+  return {
+    capability: endpoint?.id ?? null,
+    effect,
+    verdict: verdicts[effect],
+    code,
+    why: rule.text,
+    rule: { id: rule.id, kind: rule.kind },
+    fix,
+    steps: trace.map(({ step, outcome, text }) => ({ step, outcome, text })),
+    policy_version: policyVersion,
+  };
+}
+
+export function tellBudget(budget: GatewayReply['budget']): JsonObject {
+  if (budget === null) return { limited: false, limit: null, remaining: null, resets_at: null };
+  const { limit, remaining, resetAtMs } = budget;
+  return { limited: true, limit, remaining, resets_at: new Date(resetAtMs).toISOString() };
+}
+
+const standings: Readonly<Record<ApprovalStanding['state'], string>> = {
+  pending: 'It waits for a person. Ask again in half a minute.',
+  approved: 'A person has approved it: send the very same request again with this approval_id.',
+  refused: 'A person has refused it.',
+  used: 'It was approved and has been used. It works once.',
+  expired: 'It has expired. Send the request again without an approval to ask anew.',
+};
+
+export function tellStanding(standing: ApprovalStanding | null): JsonObject {
+  if (standing === null)
+    return { approval_id: null, state: 'unknown', text: 'There is no approval of that id for you.', capability: null, expires_at: null };
+  const { id, state, capability, expiresAt } = standing;
+  return { approval_id: id, state, text: standings[state], capability, expires_at: expiresAt };
+}
+
+function tellLimits(area: GrantArea, constraint: Constraint | undefined): readonly string[] {
+  if (constraint === undefined) return [];
+  const { teams, numbers, users, tags, directions, newerThanSeconds, hours, maximumRowsPerDay, maximumWritesPerDay } = constraint;
+  const only = Object.entries({ teams, numbers, users, tags, directions }).flatMap(([name, ids]) =>
+    ids === undefined ? [] : [`the ${name} ${listed(ids)}`],
+  );
+  const limits = [
+    ...(only.length === 0 ? [] : [`only ${listed(only)}`]),
+    ...(newerThanSeconds === undefined ? [] : [`only what is newer than ${newerThanSeconds} seconds`]),
+    ...(hours === undefined
+      ? []
+      : [`only from ${hours.from} to ${hours.to} (${hours.timeZone}) on days ${listed(hours.days.map(String))}`]),
+    ...(maximumRowsPerDay === undefined ? [] : [`at most ${maximumRowsPerDay} rows a day`]),
+    ...(maximumWritesPerDay === undefined ? [] : [`at most ${maximumWritesPerDay} writes a day`]),
+  ];
+  return limits.length === 0 ? [] : [`In ${areaNames[area]}: ${limits.join('; ')}.`];
+}
+
+function capital(text: string): string {
+  return text.slice(0, 1).toUpperCase() + text.slice(1);
+}

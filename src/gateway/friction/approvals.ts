@@ -3,7 +3,7 @@
 import { isObject } from '../../base/index.ts';
 import type { Clock } from '../../base/index.ts';
 import type { FrictionStore, StoredApproval } from '../../store/index.ts';
-import { isPersonName } from '../agents/edits.ts';
+import { isPersonName } from '../policy/names.ts';
 import type { Also } from '../flow/parts.ts';
 import type { Agent, Policy } from '../policy/types.ts';
 import { approvalId, readApprovalId } from './approval-id.ts';

@@ -343,6 +343,13 @@ describe('limits on rows', () => {
     });
   });
 
+  test('a write whose row is not named is refused', () => {
+    for (const at of [{}, { id: '' }, { id: 7 }, Object.create({ id: '7' })]) {
+      const request = { arguments: { at: at as Record<string, string> } }; // not what the schema lets through
+      expect(ask(calls({ teams: ['3'] }), 'calls.comment', request).code).toBe('outside_constraint');
+    }
+  });
+
   test('a row that is only read needs no look before: the answer is filtered', () => {
     const { obligations } = ask(calls({ teams: ['3'] }), 'calls.retrieve');
     expect(obligations.map(({ kind }) => kind)).not.toContain('look_first');

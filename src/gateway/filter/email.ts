@@ -30,10 +30,15 @@ export function scrubEmails(text: string): string {
   let copied = 0;
   for (const { index, 0: sign } of text.matchAll(at)) {
     if (index < copied) continue;
+    if (index === copied && copied > 0) {
+      // A second sign right behind an address: what follows it goes with that address.
+      copied = sideEnd(text, index + sign.length);
+      continue;
+    }
     const start = sideStart(text, index, copied);
     const end = sideEnd(text, index + sign.length);
     if (start === index || end === index + sign.length) continue;
-    result += `${text.slice(copied, start)}${maskEmail(`${text.slice(start, index)}@${text.slice(index + sign.length, end)}`)}`;
+    result += `${text.slice(copied, start)}${maskEmail(`${text.slice(start, index).trim()}@${text.slice(index + sign.length, end).trim()}`)}`;
     copied = end;
   }
   return copied === 0 ? text : result + text.slice(copied);

@@ -137,6 +137,17 @@ test('a number is taken out of text also when it stands only on another row, or 
   expect(JSON.stringify(body)).toContain('"raw_digits":"anonymous"');
 });
 
+test('where numbers are shown, an area that is not granted takes none out of text', () => {
+  const capability = get('calls.retrieve');
+  const hidden = treated(capability, {}).map((each) =>
+    each.kind === 'fields' && each.area === 'contacts' ? { ...each, treatment: 'hide' as const } : each,
+  );
+  const call = { id: 1, raw_digits: '+33 1 99 00 69 24', comments: [{ id: 2, content: 'Call back on +33 1 99 00 69 24' }] };
+  const { body } = filter(capability, { call }, [...hidden, { kind: 'without', area: 'contacts' }]);
+  expect(body).toEqual({ call: { ...call, contact: null } });
+  expect(JSON.stringify(filter(capability, { call }, hidden).body)).toContain('Call back on +33 ••• •• •• 24');
+});
+
 test('an e-mail address that is not to be shown stands nowhere in the answer', () => {
   const address = fc.constantFrom(
     'Jane.Roe@acme.example',

@@ -130,6 +130,15 @@ test('a token stays a token inside other text, in a field of another class, wher
   }
 });
 
+test('of several tokens in a request, only the agent’s own become values', () => {
+  const theirs = token('+442079460018', { ...owner, agentId: 'ag_2' });
+  const given = { at: { id: '7' }, query: {}, body: { participants: [token('+33123456789'), theirs, '+15550109004'], body: 'Hi' } };
+  expect(revealTokens(get('messages.sendGroup'), given, owner)).toEqual({
+    revealed: true,
+    arguments: { at: { id: '7' }, query: {}, body: { participants: ['+33123456789', theirs, '+15550109004'], body: 'Hi' } },
+  });
+});
+
 test('anything at all can be sent in place of arguments', () => {
   const anything = fc.anything({ withNullPrototype: true, withBigInt: true });
   fc.assert(

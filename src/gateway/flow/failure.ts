@@ -57,7 +57,7 @@ export function refusalOf(facts: Partial<ReplyRefusal> & { readonly code: Gatewa
 export function failureOf(error: unknown, context: FailureContext): Failure {
   if (error instanceof BudgetExhausted) return exhausted(error.retryAfterMs, 'not_sent');
   if (error instanceof RateLimited) return exhausted(untilUnblocked(context), 'not_sent');
-  if (error instanceof Interrupted && !context.sent) return calledOff();
+  if (error instanceof Interrupted && !(context.isWrite && context.sent)) return calledOff(context);
   if (error instanceof UsageError) return unsendable();
   if (!(error instanceof AircallError)) return broken(context);
   if (error.outcome === 'unknown' && context.isWrite) return unknown(error);
@@ -139,12 +139,9 @@ function exhausted(retryAfterMs: number, fate: Failure['fate']): Failure {
   };
 }
 
-function calledOff(): Failure {
-  return {
-    refusal: refusalOf({ code: 'budget_exhausted', message: 'The request was called off while it waited for its turn. Not sent.' }),
-    status: 'budget_exhausted',
-    fate: 'not_sent',
-  };
+function calledOff({ sent }: FailureContext): Failure {
+  const message = sent ? 'The client left before the answer came.' : 'The client left while its request waited for its turn. Not sent.';
+  return { refusal: refusalOf({ code: 'budget_exhausted', message }), status: sent ? 'withheld' : 'budget_exhausted', fate: 'not_sent' };
 }
 
 /** The closed schema has let through what the client does not send. */

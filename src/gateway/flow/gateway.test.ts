@@ -350,3 +350,16 @@ test('the flow decides the same whether a request comes by REST or straight', as
     expect(result.kind === 'refusal' ? result.code : result.kind).toBe(rest.body.code ?? 'answer');
   }
 });
+
+test('a row that an agent makes and may not see is made, and its answer left out', async () => {
+  const { lab, agent } = await open({ ...free, text: 'in_place' });
+  lab.simulator.faults.next({ endpoint: 'calls.archive' }, { kind: 'fields', fields: { user: null } });
+  const { id, userId } = [...lab.simulator.company.calls.all()].find((call) => call.userId !== null && call.endedAt !== null)!;
+  await lab.changePolicy((policy) => ({
+    agents: { ...policy.agents, [agent.id]: { ...policy.agents[agent.id]!, constraints: { calls: { users: [String(userId)] } } } },
+  }));
+  const answer = await lab.ask(agent, 'PUT', `/v1/calls/${id}/archive`);
+  expect([answer.status, answer.text]).toEqual([200, '']);
+  expect(lab.upstream()).toEqual([`GET /v1/calls/${id}`, `PUT /v1/calls/${id}/archive`]);
+  expect(phases(lab)).toEqual(['intent', 'outcome ok']);
+});

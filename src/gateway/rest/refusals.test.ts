@@ -5,6 +5,7 @@ import { FakeClock } from '../../../test/support/fake-clock.ts';
 import { everything, openGatewayLab } from '../../../test/support/gateway-lab.ts';
 import type { Answer, AskOptions, GatewayLab, LabAgent, LabOptions } from '../../../test/support/gateway-lab.ts';
 import { createInProcessBudget } from '../../client/index.ts';
+import { setStatus } from '../agents/edits.ts';
 import type { Agent } from '../policy/types.ts';
 
 const free = { grants: everything(), taint: false } as const;
@@ -81,13 +82,22 @@ test('a revoked key and an expired one are told apart in the log, and not in the
   expect(first!.who.keyId).toBe(keyId);
 });
 
-test.each(['paused', 'revoked'] as const)('an agent that is %s gets 403 at its next request', async (status) => {
+test('an agent that is paused gets 403 at its next request', async () => {
   const { lab, agent } = await open();
   expect((await lab.ask(agent, 'GET', '/v1/tags')).status).toBe(200);
-  await lab.changePolicy((policy) => ({ agents: { ...policy.agents, [agent.id]: { ...policy.agents[agent.id]!, status } } }));
+  await lab.desk.change((policy) => setStatus(policy, policy.agents[agent.id]!, 'paused'));
   expectRefusal(await lab.ask(agent, 'GET', '/v1/tags'), 403, 'agent_inactive');
   expectRefusal(await lab.ask(agent, 'GET', '/v1/%2e%2e/tags'), 403, 'agent_inactive');
   expect(told(lab).slice(2)).toEqual(['intent deny agent_inactive', 'intent deny agent_inactive']);
+  expect(lab.upstream()).toHaveLength(1);
+});
+
+test('an agent that is revoked, and its keys with it, is a stranger at its next request', async () => {
+  const { lab, agent } = await open();
+  expect((await lab.ask(agent, 'GET', '/v1/tags')).status).toBe(200);
+  await lab.desk.revoke(agent.id);
+  expectRefusal(await lab.ask(agent, 'GET', '/v1/tags'), 401, 'unauthenticated');
+  expect(lab.records().at(-1)!.who.keyId).toBe(agent.key.split('_')[2]);
   expect(lab.upstream()).toHaveLength(1);
 });
 

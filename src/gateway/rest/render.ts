@@ -54,9 +54,7 @@ function answered({ status, body, untrustedText, filtered, source, replayed }: R
     ...(filtered ? { 'X-Gateway-Filtered': '1' } : {}),
     ...(replayed ? { 'X-Gateway-Replayed': '1' } : {}),
   };
-  // A status that allows no body, or none to give.
-  if (body === undefined || status === 204)
-    return { status: status === 200 && body === undefined ? 204 : status, headers, body: undefined };
+  if (body === undefined || status === 204) return { status, headers, body: undefined };
   if (untrustedText === null) return { status, headers, body };
   const apart = { untrusted_text: untrustedText, notice };
   return { status, headers, body: isObject(body) ? { ...body, ...apart } : { data: body, ...apart } };

@@ -1,7 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { closeSync, openSync, readdirSync, readlinkSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { platform } from 'node:process';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { anyFacts, factsOf, openAuditLab, outcomeOf } from '../../../test/support/audit-lab.ts';
@@ -10,11 +9,11 @@ import { canonicalJson, TrunklineError } from '../../base/index.ts';
 import { AuditUnavailable } from './errors.ts';
 import type { AuditRecord } from './record.ts';
 
-const process = { durability: 'process' } as const;
+const processSafe = { durability: 'process' } as const;
 
 test('a record is stored as canonical JSON, with its place, and its hash covers exactly the stored bytes and the hash before', async () => {
   const { log, store, keys, company } = await openAuditLab();
-  expect(await log.append(factsOf(), process)).toEqual({ seq: 1 });
+  expect(await log.append(factsOf(), processSafe)).toEqual({ seq: 1 });
   expect(await log.append(outcomeOf(), { durability: 'power' })).toEqual({ seq: 2 });
   const [first, second] = store.records({ after: 0, limit: 10 });
   const record = JSON.parse(first?.bytes ?? '') as AuditRecord;
@@ -32,7 +31,7 @@ test('whatever is recorded comes back as it was given', async () => {
   let done = 0;
   await fc.assert(
     fc.asyncProperty(fc.array(anyFacts, { minLength: 1, maxLength: 8 }), async (facts) => {
-      const stored = await Promise.all(facts.map((each) => log.append(each, process)));
+      const stored = await Promise.all(facts.map((each) => log.append(each, processSafe)));
       expect(stored.map(({ seq }) => seq)).toEqual(facts.map((_, index) => done + index + 1));
       const records = store.records({ after: done, limit: 10 }).map(({ bytes }) => JSON.parse(bytes) as AuditRecord);
       done += facts.length;
@@ -51,15 +50,15 @@ test('appends of one turn are one transaction, and one whose `also` throws undoe
   const use = (nonce: string) => () => void tamper('INSERT INTO used VALUES (?)', nonce);
   const refusal = new TrunklineError({ code: 'already_used', message: 'Used.' });
   const ends = await Promise.allSettled([
-    log.append(factsOf({ callId: 'a' }), { ...process, also: use('a') }),
+    log.append(factsOf({ callId: 'a' }), { ...processSafe, also: use('a') }),
     log.append(factsOf({ callId: 'b' }), {
-      ...process,
+      ...processSafe,
       also: () => {
         use('b')();
         throw refusal;
       },
     }),
-    log.append(factsOf({ callId: 'c' }), { ...process, also: use('c') }),
+    log.append(factsOf({ callId: 'c' }), { ...processSafe, also: use('c') }),
   ]);
   expect(ends).toEqual([
     { status: 'fulfilled', value: { seq: 1 } },
@@ -74,11 +73,11 @@ test('a clock that is set back does not reorder records', async () => {
   const clock = new FakeClock();
   let setBackMs = 0;
   const { log, store } = await openAuditLab({ clock: { ...boundTo(clock), now: () => clock.now() - setBackMs } });
-  await log.append(factsOf(), process);
+  await log.append(factsOf(), processSafe);
   setBackMs = 3_600_000;
-  await log.append(factsOf(), process);
+  await log.append(factsOf(), processSafe);
   await clock.advance(3_600_001);
-  await log.append(factsOf(), process);
+  await log.append(factsOf(), processSafe);
   const times = store.records({ after: 0, limit: 10 }).map(({ bytes }) => (JSON.parse(bytes) as AuditRecord).time);
   expect(times).toEqual(['2026-01-02T03:04:05.000Z', '2026-01-02T03:04:05.000Z', '2026-01-02T03:04:05.001Z']);
 });
@@ -87,12 +86,12 @@ test('what an allowed request left without an outcome is listed until its outcom
   const { log } = await openAuditLab();
   const denied = factsOf().decision;
   if (denied === null) throw new TypeError('the facts have a decision');
-  await log.append(factsOf({ callId: 'denied', decision: { ...denied, effect: 'deny' } }), process);
-  await log.append(factsOf({ callId: 'open' }), process);
-  await log.append(factsOf({ callId: 'done' }), process);
-  await log.append(outcomeOf({ callId: 'done' }), process);
+  await log.append(factsOf({ callId: 'denied', decision: { ...denied, effect: 'deny' } }), processSafe);
+  await log.append(factsOf({ callId: 'open' }), processSafe);
+  await log.append(factsOf({ callId: 'done' }), processSafe);
+  await log.append(outcomeOf({ callId: 'done' }), processSafe);
   expect((await log.unfinished()).map(({ callId, seq }) => ({ callId, seq }))).toEqual([{ callId: 'open', seq: 2 }]);
-  await log.append(outcomeOf({ callId: 'open' }), process);
+  await log.append(outcomeOf({ callId: 'open' }), processSafe);
   expect(await log.unfinished()).toEqual([]);
 });
 
@@ -115,10 +114,10 @@ test('a checkpoint is made after every thousandth record, after a minute of acti
 
 test.each(['gateway.db', 'gateway.db-wal', 'gateway.db-shm'])('when %s is deleted under us nothing more is acknowledged', async (name) => {
   const { log, home } = await openAuditLab();
-  await log.append(factsOf(), process);
+  await log.append(factsOf(), processSafe);
   rmSync(join(home, name));
   for (let attempt = 0; attempt < 2; attempt += 1) {
-    const error: unknown = await log.append(factsOf(), process).catch((thrown: unknown) => thrown);
+    const error: unknown = await log.append(factsOf(), processSafe).catch((thrown: unknown) => thrown);
     expect(error).toBeInstanceOf(AuditUnavailable);
     expect(error).toMatchObject({ code: 'audit_unavailable', message: expect.stringContaining('deleted or replaced') as string });
   }
@@ -143,7 +142,7 @@ test('after the end of the log was altered nothing is added to it', async () => 
     await fill(3);
     tamper(sql);
     const before = store.records({ after: 0, limit: 10 });
-    await expect(log.append(factsOf(), process)).rejects.toBeInstanceOf(AuditUnavailable);
+    await expect(log.append(factsOf(), processSafe)).rejects.toBeInstanceOf(AuditUnavailable);
     expect(store.records({ after: 0, limit: 10 })).toEqual(before);
   }
 });
@@ -163,8 +162,8 @@ test('a log that is gone is not begun anew, except where there never was one', a
 test('a record that has no canonical JSON is refused alone', async () => {
   const { log } = await openAuditLab();
   const [bad, good] = await Promise.allSettled([
-    log.append(factsOf({ what: { ...factsOf().what, arguments: { count: Number.NaN } } }), process),
-    log.append(factsOf(), process),
+    log.append(factsOf({ what: { ...factsOf().what, arguments: { count: Number.NaN } } }), processSafe),
+    log.append(factsOf(), processSafe),
   ]);
   expect(bad).toMatchObject({ status: 'rejected', reason: { code: 'audit_unavailable' } });
   expect(good).toEqual({ status: 'fulfilled', value: { seq: 1 } });
@@ -176,12 +175,12 @@ test('after it was closed it takes nothing, and closing waits for what was appen
   await Promise.all([log.close(), log.close()]);
   expect(await appended).toEqual({ seq: 1 });
   expect(store.newestCheckpoint()).toMatchObject({ seq: 1, head: store.record(1)?.hash });
-  await expect(log.append(factsOf(), process)).rejects.toBeInstanceOf(AuditUnavailable);
+  await expect(log.append(factsOf(), processSafe)).rejects.toBeInstanceOf(AuditUnavailable);
 });
 
 test('what the store cannot write is not acknowledged, and the next record is, once it can', async () => {
   const { log, store, tamper } = await openAuditLab();
-  await log.append(factsOf(), process);
+  await log.append(factsOf(), processSafe);
   tamper('PRAGMA query_only = ON');
   for (const durability of ['process', 'power'] as const) {
     await expect(log.append(factsOf(), { durability })).rejects.toMatchObject({ code: 'audit_unavailable', retryable: false });
@@ -194,7 +193,7 @@ test('what the store cannot write is not acknowledged, and the next record is, o
 test('an error of the store inside `also` is about the file: nothing of the turn is acknowledged', async () => {
   const { log, store, tamper } = await openAuditLab();
   const also = () => void tamper('INSERT INTO audit_heads SELECT * FROM audit_heads');
-  const ends = await Promise.allSettled([log.append(factsOf(), process), log.append(factsOf(), { ...process, also })]);
+  const ends = await Promise.allSettled([log.append(factsOf(), processSafe), log.append(factsOf(), { ...processSafe, also })]);
   expect(ends.map((end) => end.status === 'rejected' && (end.reason as AuditUnavailable).code)).toEqual([
     'audit_unavailable',
     'audit_unavailable',
@@ -204,7 +203,7 @@ test('an error of the store inside `also` is about the file: nothing of the turn
 
 test('after a sync that failed nothing more is acknowledged', async () => {
   // Only Linux says which file a handle is of.
-  if (platform !== 'linux') return;
+  if (process.platform !== 'linux') return;
   const { log, home } = await openAuditLab();
   await log.append(factsOf(), { durability: 'power' });
   const ours = readdirSync('/proc/self/fd').filter((fd) => linkOf(fd) === join(home, 'gateway.db-wal'));
@@ -213,7 +212,7 @@ test('after a sync that failed nothing more is acknowledged', async () => {
   // Takes the number that became free, and cannot be synced.
   openSync('/dev/null', 'r');
   await expect(log.append(factsOf(), { durability: 'power' })).rejects.toMatchObject({ code: 'audit_unavailable' });
-  await expect(log.append(factsOf(), process)).rejects.toMatchObject({
+  await expect(log.append(factsOf(), processSafe)).rejects.toMatchObject({
     message: expect.stringContaining('the disk did not take it') as string,
   });
 });

@@ -139,7 +139,7 @@ function operatorsOf({ who, decision, change }: AuditFacts): readonly string[] {
   const names: (string | null | undefined)[] = [who.owner, who.operator, decision?.approver];
   const look = (value: Json | undefined): void => {
     if (typeof value !== 'object' || value === null) return;
-    for (const [key, member] of Object.entries(value) as [string, Json][]) {
+    for (const [key, member] of Object.entries(value)) {
       if (typeof member === 'string' && (key === 'owner' || key === 'operator' || key === 'approver' || key === 'by')) names.push(member);
       else look(member);
     }

@@ -123,7 +123,7 @@ test('while another process holds the file for long nothing is acknowledged, and
       seqs.push((JSON.parse(said) as Ack).seq);
     }
   }
-  expect(seqs.sort()).toEqual([2, 3]);
+  expect(seqs.sort((a, b) => a - b)).toEqual([2, 3]);
 });
 
 // ---------------------------------------------------------------------------------------------------------------------

@@ -343,6 +343,18 @@ describe('limits on rows', () => {
     });
   });
 
+  test('an id beside that of the row shows nothing about the row', () => {
+    const agent = calls({}, { constraints: { teams: { users: ['5'] } } });
+    const decision = ask(agent, 'teams.addUser', { ...approved, arguments: { at: { team_id: '3', user_id: '5' } } });
+    expect(decision.obligations).toContainEqual({
+      kind: 'look_first',
+      capability: 'teams.retrieve',
+      id: '3',
+      area: 'teams',
+      constraint: { users: ['5'] },
+    });
+  });
+
   test('a write whose row is not named is refused', () => {
     for (const at of [{}, { id: '' }, { id: 7 }, Object.create({ id: '7' })]) {
       const request = { arguments: { at: at as Record<string, string> } }; // not what the schema lets through

@@ -74,6 +74,9 @@ test('a token that was altered anywhere, cut, lengthened or made of another clas
     expect(valueOf('phone', bad, owner)).toBeNull();
   }
   expect(valueOf('email', `eml_${good.slice(4)}`, owner)).toBeNull();
+  const address = tokenFor('email', 'jane@acme.example', owner) ?? '';
+  expect(valueOf('email', address, owner)).toBe('jane@acme.example');
+  expect(valueOf('person', `per_${address.slice(4)}`, owner)).toBeNull();
   fc.assert(fc.property(fc.base64String({ maxLength: 120 }), (text) => valueOf('phone', `tel_${text}`, owner) === null));
 });
 

@@ -14,6 +14,7 @@ import {
   createRestHandler,
   createTelemetry,
   createUpstream,
+  createWireErrorHandler,
   observeGateway,
   observeParts,
   openKeyBook,
@@ -60,7 +61,14 @@ export async function startServing(options: ServingOptions): Promise<Serving> {
     for (const end of closing.splice(0).reverse()) await end();
   };
   try {
-    const client = createRawClient({ ...aircall, priority: 'agent', clock, log });
+    const client = createRawClient({
+      timeoutMs: 30_000,
+      maximumResponseBytes: 16 * 1024 * 1024,
+      ...aircall,
+      priority: 'agent',
+      clock,
+      log,
+    });
     closing.push(() => client.close());
     const telemetry = createTelemetry({ clock, version, ...(otlp === null ? {} : { meter: otlp.meter, tracer: otlp.tracer }) });
     const book = openKeyBook({ store: agents, pepper: keys.agentKey });
@@ -99,6 +107,7 @@ export async function startServing(options: ServingOptions): Promise<Serving> {
         return {
           rest: createRestHandler({ gateway, clock, hosts: hostsOf({ listen, publicUrl: options.publicUrl }, port), addressOf }),
           media: media.open,
+          wireError: createWireErrorHandler({ gateway }),
           drain: async () => {
             await media.close();
             await flow.close();

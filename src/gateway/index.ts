@@ -10,6 +10,7 @@ export { createFilter } from './filter/filter.ts';
 export { createRestHandler, restServerOptions } from './rest/rest.ts';
 export type { RestHandler, RestOptions } from './rest/rest.ts';
 export { createWireErrorHandler } from './rest/wire-error.ts';
+export type { WireErrorHandler } from './rest/wire-error.ts';
 export type { CallArguments } from './policy/decision.ts';
 export { AgentDesk, DangerousCombination, newAgentId } from './agents/desk.ts';
 export type { Changed, DeskParts, KeyTerms, NewKey } from './agents/desk.ts';

@@ -14,7 +14,7 @@ import type { FastifyInstance, FastifyReply } from 'fastify';
 import { EnvironmentError } from '../base/index.ts';
 import type { Clock, Log } from '../base/index.ts';
 import { readHeaders, restServerOptions } from '../gateway/index.ts';
-import type { MediaReply, MediaRequest, RestHandler } from '../gateway/index.ts';
+import type { MediaReply, MediaRequest, RestHandler, WireErrorHandler } from '../gateway/index.ts';
 import { createAddressOf, isThisMachine } from './exposure.ts';
 
 export type ServerOptions = {
@@ -33,6 +33,8 @@ export type ServerOptions = {
 export type Opened = {
   readonly rest: RestHandler;
   readonly media: (request: MediaRequest) => Promise<MediaReply>;
+  /** For what node finds no request in. */
+  readonly wireError: WireErrorHandler;
   /** Ends what is under way and lets nothing new in. */
   readonly drain: () => Promise<void>;
 };
@@ -61,6 +63,10 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       const server = createServer(restServerOptions, (request, response) => {
         if (opened !== null && gatewayPath.test(request.url ?? '')) void opened.rest(request, response);
         else page(request, response);
+      });
+      server.on('clientError', (error, socket) => {
+        if (opened === null) socket.destroy();
+        else opened.wireError(error, socket);
       });
       servers.push(server);
       return server;

@@ -4,8 +4,10 @@ import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Gateway } from '../flow/call.ts';
 
+export type WireErrorHandler = (error: Error, socket: Duplex) => void;
+
 /** For the server's `clientError`. Never throws. */
-export function createWireErrorHandler({ gateway }: { readonly gateway: Gateway }): (error: Error, socket: Duplex) => void {
+export function createWireErrorHandler({ gateway }: { readonly gateway: Gateway }): WireErrorHandler {
   return (_error, socket) => {
     socket.on('error', () => {}); // it is being given up
     if (socket.writable) socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');

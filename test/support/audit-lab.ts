@@ -5,14 +5,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { onTestFinished } from 'vitest';
-import { openAuditLog } from '../../src/gateway/audit/log.ts';
-import type { AuditLogOptions, OpenAuditLog } from '../../src/gateway/audit/log.ts';
-import type { AuditFacts } from '../../src/gateway/audit/record.ts';
-import { makeGatewayKeys } from '../../src/gateway/secrets/gateway-keys.ts';
-import type { GatewayKeys } from '../../src/gateway/secrets/gateway-keys.ts';
+import { makeGatewayKeys, openAuditLog } from '../../src/gateway/index.ts';
+import type { AuditFacts, GatewayKeys, OpenAuditLog } from '../../src/gateway/index.ts';
 import { AuditStore, openGatewayDatabase } from '../../src/store/index.ts';
 import type { Database } from '../../src/store/index.ts';
 import { FakeClock } from './fake-clock.ts';
+
+type AuditLogOptions = Parameters<typeof openAuditLog>[0];
 
 export type AuditLab = {
   readonly home: string;

@@ -15,14 +15,18 @@ import type { AuditRecord } from './record.ts';
 import { verifyAuditLog } from './verify.ts';
 import type { Verification } from './verify.ts';
 
-const source = (path: string) => fileURLToPath(new URL(path, import.meta.url));
-const sources = ['log.ts', '../secrets/gateway-keys.ts', '../../store/index.ts', '../../base/index.ts'].map(source);
+const sources = {
+  log: fileURLToPath(new URL('log.ts', import.meta.url)),
+  keys: fileURLToPath(new URL('../secrets/gateway-keys.ts', import.meta.url)),
+  store: fileURLToPath(new URL('../../store/index.ts', import.meta.url)),
+  base: fileURLToPath(new URL('../../base/index.ts', import.meta.url)),
+};
 const keys = makeGatewayKeys();
 const children = new Set<ChildProcess>();
 let compiled: Compiled;
 
 beforeAll(() => {
-  compiled = compile(sources);
+  compiled = compile(Object.values(sources));
 });
 afterEach(() => {
   for (const child of children) child.kill('SIGKILL');
@@ -142,10 +146,10 @@ type Job = {
 const imports = `
   import { randomBytes } from 'node:crypto';
   import { writeSync } from 'node:fs';
-  const { openAuditLog } = await import(url('log.ts'));
-  const { readGatewayKeys } = await import(url('../secrets/gateway-keys.ts'));
-  const { openGatewayDatabase } = await import(url('../../store/index.ts'));
-  const { systemClock } = await import(url('../../base/index.ts'));
+  const { openAuditLog } = await import(LOG);
+  const { readGatewayKeys } = await import(KEYS);
+  const { openGatewayDatabase } = await import(STORE);
+  const { systemClock } = await import(BASE);
   const say = (line) => writeSync(1, line + '\\n');
 `;
 
@@ -191,7 +195,8 @@ function start(program: string): ChildProcess {
 
 /** With the places of the compiled sources. */
 function programFor(program: string): string {
-  return program.replaceAll(/url\('([^']+)'\)/g, (_, path: string) => JSON.stringify(compiled.urlOf(source(path))));
+  const places = Object.entries(sources).map(([name, path]) => `const ${name.toUpperCase()} = ${JSON.stringify(compiled.urlOf(path))};`);
+  return `${places.join('\n')}\n${program}`;
 }
 
 async function* acksOf(child: ChildProcess): AsyncGenerator<Ack> {

@@ -6,7 +6,7 @@ import { exitCodes } from '../exit-codes.ts';
 import type { OpenGateway } from '../gateway.ts';
 import { confirm } from '../output/prompt.ts';
 import { styleOf } from '../output/style.ts';
-import type { AgentOptions, agentSettings } from '../commands/agents.ts';
+import type { AgentOptions, agentSettings } from './options.ts';
 
 export type AgentsContext = CommandContext<AgentOptions, (typeof agentSettings)[number]> & {
   readonly gateway: OpenGateway;

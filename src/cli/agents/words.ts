@@ -98,7 +98,7 @@ export function parseLimits(words: readonly string[], before: Constraint): Const
     if (text === 'none') delete limits[limitNames[key]];
     else limits[limitNames[key]] = limitOf(key, text);
   }
-  return Object.keys(limits).length === 0 ? null : (limits as Constraint); // every value came from limitOf
+  return Object.keys(limits).length === 0 ? null : limits; // every value came from limitOf
 }
 
 function limitOf(name: keyof typeof limitNames, text: string): unknown {

@@ -1,46 +1,9 @@
 import { UsageError } from '../../base/index.ts';
-import { defineCommand, jsonOption, option } from '../command.ts';
-import { gatewaySettings, keyringNotice, openGateway, operatorOf } from '../gateway.ts';
+import { agentOptions, agentSettings } from '../agents/options.ts';
+import { defineCommand } from '../command.ts';
+import { keyringNotice, openGateway, operatorOf } from '../gateway.ts';
 import { nearest } from '../nearest.ts';
-import { parseChoice, parseCount, parseSpan, parseText } from '../settings/parse.ts';
-import { parseEnd, parseFrom } from '../agents/words.ts';
 import type { Action } from '../agents/context.ts';
-
-export const agentSettings = gatewaySettings;
-
-const text = (placeholder: string, meaning: string, example: string) => option.value(placeholder, meaning, { parse: parseText, example });
-
-const options = {
-  owner: text('name', 'add, set: the person who answers for it.', 'olga'),
-  purpose: text('text', 'add, set: what it is for, in a sentence.', '"Answers what customers ask"'),
-  expires: option.value('date', 'add, set: when the agent ends; a date, or a span from now.', { parse: parseEnd, example: '2027-01-31' }),
-  keyExpires: option.value('date', 'add, rotate: when the key ends; a date, or a span from now.', { parse: parseEnd, example: '90d' }),
-  from: option.value('list', 'add, rotate: addresses and networks the key may be used from.', { parse: parseFrom, example: '10.0.0.0/8' }),
-  keep: option.value('span', 'rotate: how long the other keys go on. Default: not at all.', { parse: parseSpan, example: '24h' }),
-  key: text('id', 'revoke: only this key.', '7q2k0f3mz8w5tna1'),
-  reason: text('text', 'rule, guardrail: why, in a sentence.', '"Recordings are never deleted by agents"'),
-  until: option.value('date', 'rule: when it ends; a date, or a span from now.', { parse: parseEnd, example: '7d' }),
-  taint: option.value('on|off|auto', 'set: whether, after it has read outside text, sending, live acts and deleting need a person.', {
-    parse: parseChoice('on', 'off', 'auto'),
-    example: 'on',
-  }),
-  text: option.value('apart|in-place', 'set: where text of third parties stands in its answers.', {
-    parse: parseChoice('apart', 'in-place'),
-    example: 'apart',
-  }),
-  area: text('area', 'guardrail add: what it forbids, by area. matrix: only this area.', 'recordings'),
-  effect: text('effect', 'guardrail add: what it forbids, by effect.', 'delete'),
-  capability: text('id', 'guardrail add: what it forbids, by capability.', 'recordings.delete'),
-  days: option.value('count', 'replay, unused: how many days of the log. Default: 7, 30.', { parse: parseCount(1), example: '30' }),
-  yes: option.switch('apply: do not ask.'),
-  dryRun: option.switch('apply: only show what would change.'),
-  cedar: option.switch('export: as Cedar policies, with --json as a document with their schema.'),
-  acceptCombination: option.switch('Accept that the agent sees private data, reads outside text and has a way out. It is recorded.'),
-  by: text('name', 'Who makes the change, for the log. Default: the name of the system’s user.', 'olga'),
-  json: jsonOption,
-};
-
-export type AgentOptions = typeof options;
 
 const actions: Readonly<Record<string, () => Promise<Action>>> = {
   add: async () => (await import('../agents/change.ts')).add,
@@ -104,7 +67,7 @@ export const command = defineCommand({
     { name: '<action>', meaning: `What to do: ${Object.keys(actions).join(', ')}.` },
     { name: '[words...]', meaning: 'The agent’s name, and what the action needs.' },
   ],
-  options,
+  options: agentOptions,
   settings: agentSettings,
   async run(context) {
     const [name = '', ...words] = context.arguments;

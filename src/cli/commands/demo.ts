@@ -61,14 +61,23 @@ export const command = defineCommand({
   examples: [
     { line: 'trunkline demo', does: '25,000 calls and 12,000 contacts into aircall.duckdb, in under half a minute.' },
     { line: 'trunkline demo --calls 1000 --contacts 500', does: 'A smaller company.' },
+    {
+      line: 'trunkline demo --agents',
+      does: 'The agent gateway instead: two agents, what each gets, what the log says, and what shows that it is true.',
+    },
   ],
   options: {
     calls: option.value('count', 'Calls of the company. Default: 25000.', { parse: parseCount(0), example: '25000' }),
     contacts: option.value('count', 'Contacts of the company. Default: 12000.', { parse: parseCount(0), example: '12000' }),
+    agents: option.switch('Show the agent gateway, on a simulated company of its own.'),
   },
   settings: ['home', ...logSettings],
   async run(context) {
     const { cwd, env, clock, settings, options, stdout, stderr, signal } = context;
+    if (options.agents) {
+      const { showAgents } = await import('../agents-demo.ts');
+      return showAgents(context);
+    }
     const { calls = 25_000, contacts = 12_000 } = options;
     const style = styleOf(stdout, env);
     const width = stdout.isTerminal ? stdout.columns() : 100;

@@ -31,7 +31,7 @@ test('a key has the shape that scanners look for, and no two are alike', () => {
 test('a key with any single character changed is not a key any more', () => {
   const text = issueKey({ environment: 'test', pepper, random: randomBytes }).key.reveal();
   fc.assert(
-    fc.property(fc.nat(text.length - 1), fc.constantFrom(...'abcXYZ019_-. \n'), (at, letter) => {
+    fc.property(fc.nat(text.length - 1), fc.constantFrom('a', 'b', 'X', 'Z', '0', '1', '9', '_', '-', '.', ' ', '\n'), (at, letter) => {
       fc.pre(text[at] !== letter);
       expect(readKey(text.slice(0, at) + letter + text.slice(at + 1))).toBeNull();
     }),
@@ -43,7 +43,7 @@ test('anything else is not a key either, and nothing throws', () => {
   for (const other of [`${text} `, ` ${text}`, `${text}\n`, text.toUpperCase(), text.replace('acg_test', 'acg_prod'), text.slice(0, -1)]) {
     expect(readKey(other)).toBeNull();
   }
-  fc.assert(fc.property(fc.string({ maxLength: 200 }), (other) => void expect(readKey(other)).toBeNull()));
+  fc.assert(fc.property(fc.string({ maxLength: 200 }), (other) => readKey(other) === null));
 });
 
 test('a right key is known, by its agent', async () => {
@@ -172,7 +172,7 @@ test('no file holds a key or its secret, and findings never repeat what was give
 
 /** A well-formed key with the id of another and a secret of its own. */
 function forgeWithId(keyId: string): string {
-  const letters = [...keyId].map((letter) => '0123456789abcdefghjkmnpqrstvwxyz'.indexOf(letter));
+  const letters = Array.from(keyId, (letter) => '0123456789abcdefghjkmnpqrstvwxyz'.indexOf(letter));
   return issueKey({
     environment: 'test',
     pepper,

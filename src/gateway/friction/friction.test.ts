@@ -254,12 +254,15 @@ test('what was never sent is given back: token, approval, key and count', async 
   const { token } = desk.friction.mintConfirmation(request);
   const presented = { confirmToken: token, approvalId: 'AP-1', idempotencyKey: 'k' };
   const first = desk.friction.examine(request, presented);
+  const other = desk.friction.examine(desk.request('tags.delete', { at: { id: '2' } }), nothingPresented);
+  await desk.write(other.consume);
   // Before it was consumed there is nothing to give back.
   await desk.write(first.release);
-  await desk.write(first.consume);
   expect(desk.friction.usage(request).writesToday).toBe(1);
+  await desk.write(first.consume);
+  expect(desk.friction.usage(request).writesToday).toBe(2);
   await desk.write(first.release);
-  expect(desk.friction.usage(request).writesToday).toBe(0);
+  expect(desk.friction.usage(request).writesToday).toBe(1);
   const second = desk.friction.examine(request, presented);
   expect(second).toMatchObject({ confirmed: true, approved: true, problem: null, stored: null });
   await desk.write(second.consume);

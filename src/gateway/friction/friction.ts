@@ -122,7 +122,12 @@ export function createFriction(parts: FrictionParts): Friction {
       const row = number === null ? null : store.approval(number);
       if (row === null || row.agentId !== agentId) return null;
       const isOver = row.expiresMs <= nowMs && (row.state === 'pending' || row.state === 'approved');
-      return { id: approvalId(row.number), state: isOver ? 'expired' : row.state, capability: row.capability, expiresAt: iso(row.expiresMs) };
+      return {
+        id: approvalId(row.number),
+        state: isOver ? 'expired' : row.state,
+        capability: row.capability,
+        expiresAt: iso(row.expiresMs),
+      };
     },
 
     abandonRunning: () => () => {

@@ -8,8 +8,10 @@ import type { GatewayLab, LabAgent } from '../../../test/support/gateway-lab.ts'
 import { FakeClock } from '../../../test/support/fake-clock.ts';
 import { systemClock } from '../../base/index.ts';
 import type { Clock } from '../../base/index.ts';
-import { createTelemetry, observeGateway, observeParts, startOtlp } from '../index.ts';
-import type { OpenTelemetry } from '../index.ts';
+import { observeGateway, observeParts } from './observe.ts';
+import { startOtlp } from './otlp.ts';
+import { createTelemetry } from './telemetry.ts';
+import type { OpenTelemetry } from './telemetry.ts';
 
 const traceId = '0af7651916cd43dd8448eb211c80319c';
 const spanId = 'b7ad6b7169203331';

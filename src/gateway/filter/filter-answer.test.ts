@@ -262,6 +262,22 @@ test('ids written in other ways are no way around a constraint', () => {
   expect([12.5, '012', ' 12', '+12', [12], { id: 12 }, null, true, '12\n', Number.NaN, -12].map(limited)).toEqual(Array(11).fill(0));
 });
 
+test('a call that does not say when it started, or says so in another way, is not new enough', () => {
+  const limited = (startedAt: unknown) => {
+    const rows: Obligation = { kind: 'rows', area: 'calls', constraint: { newerThanSeconds: 9_000_000_000 } };
+    return filter(get('calls.list'), { calls: [{ id: 9, started_at: startedAt }] } as ExactJson, treated(get('calls.list'), {}, rows))
+      .rowsReturned;
+  };
+  expect(limited(1_715_000_000)).toBe(1);
+  expect([null, '1715000000', [1_715_000_000], true, undefined, Number.NaN].map(limited)).toEqual(Array(6).fill(0));
+});
+
+test('an id that is none is not given', () => {
+  const give = (id: unknown) => filter(get('tags.retrieve'), { tag: { id } } as ExactJson, treated(get('tags.retrieve'), {})).body;
+  expect([1, 2n ** 60n].map(give)).toEqual([{ tag: { id: 1 } }, { tag: { id: 2n ** 60n } }]);
+  for (const id of [-1, 1.5, 1e300, -1n, '1', true]) expect(give(id), String(id)).toEqual({ tag: { id: null } });
+});
+
 test('a limit on an area that the answer does not hold hides it, unless the row was looked at before', () => {
   const capability = get('conversation.summary');
   const rows: Obligation = { kind: 'rows', area: 'calls', constraint: { teams: ['1'] } };
@@ -578,6 +594,7 @@ test('anything at all is dealt with: odd types, odd objects, endless nesting', (
     { id: 1, playbook_result_topics: [{ name: 'x', result: deep }] },
     treated(get('conversation.playbookResult'), {}),
   );
+  expect(shown.unreadable).toBe(false);
   expect(JSON.stringify(shown.body)).not.toContain('bottom');
   const throwing = Object.defineProperty({ id: 1 }, 'name', {
     enumerable: true,

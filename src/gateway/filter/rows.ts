@@ -34,8 +34,8 @@ export function isWithin(row: unknown, constraint: Constraint, binding: RowBindi
   }
   if (constraint.directions !== undefined) {
     const allowed: readonly unknown[] = constraint.directions;
-    const values = valuesAt(row, binding.direction);
-    if (values.length !== 1 || !allowed.includes(values[0])) return false;
+    const [direction] = valuesAt(row, binding.direction);
+    if (!allowed.includes(direction)) return false;
   }
   if (constraint.newerThanSeconds !== undefined) {
     const [startedAt] = valuesAt(row, binding.startedAt);

@@ -216,15 +216,18 @@ test('the same key with other arguments is a mismatch; of another agent or capab
 test('an answer that is too large, or a time-out, leaves a key of unknown outcome', async () => {
   const desk = await openDesk();
   const request = desk.request('calls.comment', { at: { id: '7' }, body: { content: 'a' } });
-  for (const [key, outcome] of [
-    ['large', { status: 200, body: 'x'.repeat(300_000) }],
-    ['timeout', null],
+  for (const [key, outcome, text] of [
+    ['large', { status: 200, body: 'x'.repeat(300_000) }, 'too large to be kept'],
+    ['timeout', null, 'is not known'],
   ] as const) {
     const presented = { ...nothingPresented, idempotencyKey: key };
     const examined = desk.friction.examine(request, presented);
     await desk.write(examined.consume);
     await desk.write(examined.settle(outcome));
-    expect(desk.friction.examine(request, presented)).toMatchObject({ stored: null, problem: { code: 'outcome_unknown' } });
+    expect(desk.friction.examine(request, presented)).toMatchObject({
+      stored: null,
+      problem: { code: 'outcome_unknown', text: expect.stringContaining(text) },
+    });
   }
 });
 
@@ -292,6 +295,18 @@ test('of many writes at once, no more get through than the limit allows', async 
   const ends = await Promise.allSettled(examined.map((each) => desk.write(each.consume)));
   expect(ends.filter(({ status }) => status === 'fulfilled')).toHaveLength(3);
   expect(ends.filter((end) => end.status === 'rejected' && end.reason instanceof QuotaReached)).toHaveLength(7);
+});
+
+test('a write is counted once, whether or not it was let through here', async () => {
+  const desk = await openDesk();
+  const wrote = { rows: 1, wrote: true, textGiven: false };
+  const [usual, other] = ['1', '2'].map((id) => desk.request('calls.comment', { at: { id }, body: { content: 'a' } }));
+  if (usual === undefined || other === undefined) throw new TypeError('there are two');
+  await desk.write(desk.friction.examine(usual, nothingPresented).consume);
+  await desk.write(desk.friction.count(usual, wrote));
+  expect(desk.friction.usage(usual)).toEqual({ rowsToday: 1, writesToday: 1, commentsOnCall: 1 });
+  await desk.write(desk.friction.count(other, wrote));
+  expect(desk.friction.usage(other)).toEqual({ rowsToday: 2, writesToday: 2, commentsOnCall: 1 });
 });
 
 test('a call takes five comments of an agent, however they come', async () => {

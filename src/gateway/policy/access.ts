@@ -158,9 +158,7 @@ function answerObligations(agent: AgentAccess, capability: Capability, readable:
 
 /** Whether the answer is the very row that the path names, so that filtering it is enough. */
 function isItself({ id, rows, area }: Capability, subject: Subject): boolean {
-  return (
-    rows !== null && !rows.many && rows.area === area && subject.area === area && (subject.lookUp === id || rows.binding.id !== undefined)
-  );
+  return rows !== null && !rows.many && rows.area === area && subject.area === area && subject.lookUp === id;
 }
 
 function isImpossible(constraint: ReturnType<typeof rowConstraint>): boolean {

@@ -79,6 +79,11 @@ describe('an address', () => {
     );
   });
 
+  test('what stands on the list and is no host allows nothing', () => {
+    const list = ['*', '', 'a b', '*.example', 'https://evil.example', 7, null] as string[]; // not what the file lets through
+    expect(refuseAddress('https://evil.example/', list)).not.toBeNull();
+  });
+
   test('one that may be used leads to a listed host, as the browser reads it', () => {
     const part = fc.constantFrom(
       'hooks.acme.example',

@@ -29,12 +29,25 @@ export function withholdPersonalData(facts: AuditFacts): { readonly facts: Audit
       withheld += 1;
       return withheldText;
     }
-    if (Array.isArray(value)) return value.map((item) => walk(item, name, fromClient));
     if (typeof value !== 'object' || value === null) return value;
-    const members = Object.entries(value).map(([key, member]) => {
-      return [clean(key, !fromClient), walk(member, key, fromClient || key === 'arguments' || key === 'client')];
-    });
-    return Object.fromEntries(members);
+    if (Array.isArray(value)) {
+      const items = value.map((item) => walk(item, name, fromClient));
+      return items.some((item, index) => item !== value[index]) ? items : value;
+    }
+    return walkObject(value, fromClient);
+  };
+  // What is clean is given back as it is: that is nearly all, and copies cost more than looking.
+  const walkObject = (value: object, fromClient: boolean): object => {
+    let isClean = true;
+    const members: [name: string, member: unknown][] = [];
+    for (const key of Object.keys(value)) {
+      const member: unknown = Reflect.get(value, key);
+      const cleanKey = clean(key, !fromClient);
+      const cleanMember = walk(member, key, fromClient || key === 'arguments' || key === 'client');
+      isClean &&= cleanKey === key && cleanMember === member;
+      members.push([cleanKey, cleanMember]);
+    }
+    return isClean ? value : Object.fromEntries(members);
   };
   return { facts: walk(facts, '', false) as AuditFacts, withheld }; // the same shape; only text and long numbers are replaced
 }

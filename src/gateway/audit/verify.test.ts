@@ -1,7 +1,10 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { anyFacts, factsOf, openAuditLab, outcomeOf } from '../../../test/support/audit-lab.ts';
+import { anyFacts, factsOf, openAuditLab, outcomeOf, temporaryHome } from '../../../test/support/audit-lab.ts';
 import type { AuditLab } from '../../../test/support/audit-lab.ts';
+import { AuditStore, openGatewayDatabase } from '../../store/index.ts';
 import { makeGatewayKeys } from '../secrets/gateway-keys.ts';
 import { genesisOf, headMac, linkOf, signCheckpoint } from './chain.ts';
 import type { AuditKeys, Checkpoint } from './chain.ts';
@@ -288,6 +291,41 @@ test('any single changed character of any stored cell is found', async () => {
   );
 });
 
+test('bytes of the file that were changed below SQLite are found, and so is a page that was wiped out', async () => {
+  const lab = await openAuditLab();
+  await lab.fill(60);
+  lab.database.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get();
+  const file = readFileSync(join(lab.home, 'gateway.db'));
+  const place = file.indexOf('Calls is set to Read', Math.floor(file.length / 2));
+  expect(place).toBeGreaterThan(0);
+  const flipped = Buffer.from(file);
+  flipped.writeUInt8(file.readUInt8(place) ^ 1, place);
+  expect(await damagesOfFile(lab, flipped)).toMatchObject([expect.stringMatching(/^altered (\d+)-\1 /)]);
+  const wiped = Buffer.from(file);
+  wiped.fill(0, Math.floor(place / 4096) * 4096, Math.floor(place / 4096 + 1) * 4096);
+  expect(await damagesOfFile(lab, wiped)).toMatchObject([expect.stringMatching(/^unreadable /)]);
+  expect(await damagesOfFile(lab, file)).toEqual([]);
+});
+
+test('an index that hides records from searches is found', async () => {
+  const lab = await openAuditLab();
+  await lab.fill(5);
+  // What somebody does who changes the pages of an index: the schema is told of an index that holds less than it should.
+  lab.tamper('PRAGMA writable_schema = ON');
+  lab.tamper("UPDATE sqlite_schema SET sql = sql || ' WHERE seq > 3' WHERE name = 'audit_records_by_agent'");
+  lab.tamper('PRAGMA writable_schema = RESET');
+  lab.tamper('REINDEX audit_records_by_agent');
+  lab.tamper('PRAGMA writable_schema = ON');
+  lab.tamper("UPDATE sqlite_schema SET sql = replace(sql, ' WHERE seq > 3', '') WHERE name = 'audit_records_by_agent'");
+  lab.tamper('PRAGMA writable_schema = RESET');
+  expect(await damagesOf(lab)).toEqual([
+    'unreadable 0-0 Searches pass over 3 of 5 records: they are missing in the index audit_records_by_agent. REINDEX mends that.',
+  ]);
+  expect((await verifyAuditLog({ ...lab, indexes: true })).damages.length).toBe(2);
+  lab.tamper('REINDEX');
+  expect(await damagesOf(lab)).toEqual([]);
+});
+
 test('of a log with damage everywhere the first hundred places are named and the others counted', async () => {
   const lab = await openAuditLab();
   await lab.fill(400);
@@ -301,6 +339,19 @@ test('of a log with damage everywhere the first hundred places are named and the
 async function damagesOf(lab: AuditLab, kept: readonly Checkpoint[] = []): Promise<string[]> {
   const { damages } = await verifyAuditLog({ ...lab, kept });
   return damages.map(({ kind, fromSeq, toSeq, text }) => `${kind} ${fromSeq}-${toSeq} ${text}`);
+}
+
+/** Of a copy of the log whose file holds these bytes. */
+async function damagesOfFile({ keys, company }: AuditLab, bytes: Buffer): Promise<string[]> {
+  const home = temporaryHome();
+  writeFileSync(join(home, 'gateway.db'), bytes);
+  const database = await openGatewayDatabase({ home });
+  try {
+    const { damages } = await verifyAuditLog({ store: new AuditStore({ database, company }), keys });
+    return damages.map(({ kind, fromSeq, toSeq, text }) => `${kind} ${fromSeq}-${toSeq} ${text}`);
+  } finally {
+    database.close();
+  }
 }
 
 function present<T>(value: T | null | undefined): T {

@@ -82,6 +82,7 @@ export async function verifyAuditLog(options: VerifyOptions): Promise<Verificati
     scan.kept();
     await scan.records();
     scan.ends();
+    scan.indexedCounts();
     if (options.indexes === true) scan.indexes();
   } catch (error) {
     if (!isTrunklineError(error) || (error.code !== 'store_damaged' && error.code !== 'store_failed')) throw error;
@@ -178,6 +179,19 @@ class Scan {
     }
     for (const { seq } of this.#soundOf(later)) {
       if (seq > lastSeq) this.found({ kind: 'cut_off', seq: lastSeq + 1, toSeq: seq, text: cutOffText('a checkpoint says that it had') });
+    }
+  }
+
+  /** Whether records were taken out of an index, so that searches pass them over. */
+  indexedCounts(): void {
+    if (this.#stopped) return;
+    const counts = this.#options.store.indexedCounts();
+    const most = Math.max(...counts.map(({ count }) => count));
+    for (const [place, { index, count }] of counts.entries()) {
+      if (count === most) continue;
+      const text = () =>
+        `Searches pass over ${most - count} of ${most} records: they are missing in the index ${index}. REINDEX mends that.`;
+      this.found({ kind: 'unreadable', seq: 0, shift: place, text });
     }
   }
 

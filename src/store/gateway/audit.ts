@@ -79,6 +79,13 @@ export class AuditStore {
     return this.#read(() => this.#sql.ends.get(this.company, this.company, this.company, this.company) as StoredEnds); // columns as the type's
   }
 
+  /** How many records each index holds, as of one moment. Equal, where nobody took entries out of one. */
+  indexedCounts(): readonly { readonly index: string; readonly count: number }[] {
+    const companies = indexes.map(() => this.company);
+    const counts = this.#read(() => this.#sql.indexedCounts.get(...companies)) as Record<string, number>; // one column per index
+    return indexes.map((index) => ({ index, count: counts[index] ?? 0 }));
+  }
+
   /** How many records there are, counted without an index. */
   count(): number {
     return this.#read(() => (this.#sql.count.get(this.company) as { count: number }).count);
@@ -204,6 +211,14 @@ export class AuditStore {
   }
 }
 
+/** By which searches go; the first is that of the numbers. */
+const indexes = [
+  'sqlite_autoindex_audit_records_1',
+  'audit_records_by_call',
+  'audit_records_by_agent',
+  'audit_records_by_capability',
+] as const;
+
 type Condition = { readonly sql: string; readonly value: SqlValue };
 
 function conditionsOf(filter: RecordFilter): readonly Condition[] {
@@ -233,6 +248,9 @@ function prepareStatements(database: Database) {
               (SELECT checkpoints FROM audit_heads WHERE company = ?) AS headCheckpoints,
               (SELECT coalesce(max(seq), 0) FROM audit_records WHERE company = ?) AS lastSeq,
               (SELECT count(*) FROM audit_checkpoints WHERE company = ?) AS checkpoints`,
+    ),
+    indexedCounts: database.prepare(
+      `SELECT ${indexes.map((name) => `(SELECT count(*) FROM audit_records INDEXED BY ${name} WHERE company = ?) AS ${name}`).join(', ')}`,
     ),
     count: database.prepare('SELECT count(*) AS count FROM audit_records NOT INDEXED WHERE company = ?'),
     last: database.prepare(`${records} WHERE company = ? ORDER BY seq DESC LIMIT 1`),

@@ -17,6 +17,7 @@ import {
   createFilter,
   createFriction,
   createGateway,
+  createMcpSurface,
   createRestHandler,
   createUpstream,
   createWireErrorHandler,
@@ -43,6 +44,8 @@ import type {
   GatewayReply,
   GatewaySettings,
   Level,
+  McpOptions,
+  McpSurface,
   OpenGateway,
   Policy,
   RestOptions,
@@ -60,6 +63,7 @@ export type LabOptions = {
   readonly client?: Partial<ClientOptions>;
   readonly settings?: Partial<GatewaySettings>;
   readonly rest?: Partial<RestOptions>;
+  readonly mcp?: Partial<McpOptions>;
   /** Lays something over a part: a disk that is full, a store that cannot be read. */
   readonly over?: (parts: GatewayParts) => GatewayParts;
   readonly approvalMinutes?: number;
@@ -93,7 +97,7 @@ export type GatewayLab = {
   readonly approvals: Approvals;
   readonly client: RawClient;
   readonly notes: readonly GatewayNote[];
-  /** Where the REST surface listens. */
+  /** Where the REST surface listens, and under /mcp the one for MCP clients. */
   readonly url: string;
   readonly port: number;
   readonly addAgent: (name: string, changes?: Partial<Agent>) => Promise<LabAgent>;
@@ -114,7 +118,7 @@ export type GatewayLab = {
   readonly upstream: () => readonly string[];
 };
 
-export const company = 'acme';
+const company = 'acme';
 
 /** Every level there is, in every area. */
 export function everything(level: Level = 'full'): Agent['grants'] {
@@ -175,8 +179,11 @@ export async function openGatewayLab(options: LabOptions = {}): Promise<GatewayL
     log: silentLog,
   };
   // The port is known only once the surface listens, and the surface needs the gateway.
-  const handlers: { handle: ReturnType<typeof createRestHandler> | null } = { handle: null };
-  const server = createServer({ ...restServerOptions }, (incoming, outgoing) => void handlers.handle?.(incoming, outgoing));
+  const handlers: { handle: ReturnType<typeof createRestHandler> | null; mcp: McpSurface | null } = { handle: null, mcp: null };
+  const server = createServer({ ...restServerOptions }, (incoming, outgoing) => {
+    if (/^\/mcp(?:[/?]|$)/.test(incoming.url ?? '')) void handlers.mcp?.handle(incoming, outgoing);
+    else void handlers.handle?.(incoming, outgoing);
+  });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   onTestFinished(() => {
     server.closeAllConnections();
@@ -194,7 +201,22 @@ export async function openGatewayLab(options: LabOptions = {}): Promise<GatewayL
     hosts: [`127.0.0.1:${port}`],
     ...options.rest,
   });
-  onTestFinished(() => gateway.close().catch(() => {}));
+  const mcp = createMcpSurface({
+    gateway: options.around?.(gateway) ?? gateway,
+    policies,
+    key: keys.confirm,
+    clock,
+    log: silentLog,
+    version: '1.0.0',
+    publicUrl: url,
+    hosts: [`127.0.0.1:${port}`],
+    ...options.mcp,
+  });
+  handlers.mcp = mcp;
+  onTestFinished(async () => {
+    await mcp.close();
+    await gateway.close().catch(() => {});
+  });
 
   const changePolicy: GatewayLab['changePolicy'] = async (change) => {
     await desk.change((policy) => replacePolicy(policy, { ...draftOf(policy), ...change(policy) }, ['by a test']), {

@@ -363,3 +363,53 @@ test('a row that an agent makes and may not see is made, and its answer left out
   expect(lab.upstream()).toEqual([`GET /v1/calls/${id}`, `PUT /v1/calls/${id}/archive`]);
   expect(phases(lab)).toEqual(['intent', 'outcome ok']);
 });
+
+test('an outcome whose side notes cannot be stored is recorded alone, later; until then nothing goes out', async () => {
+  const broken = { count: true };
+  const { lab, agent } = await open(free, {
+    over: (parts) => ({
+      ...parts,
+      friction: {
+        ...parts.friction,
+        count: (request, facts) => () => {
+          if (broken.count) throw new Error('no such table');
+          parts.friction.count(request, facts)();
+        },
+      },
+    }),
+  });
+  const withheld = await lab.ask(agent, 'GET', '/v1/tags');
+  expect([withheld.status, withheld.body.code]).toEqual([503, 'audit_unavailable']);
+  broken.count = false;
+  expect((await lab.ask(agent, 'GET', '/v1/tags')).status).toBe(200);
+  expect(phases(lab)).toEqual(['intent', 'outcome withheld', 'intent', 'outcome ok']);
+});
+
+test('a number an agent knows only by its token goes to Aircall in clear and comes back from nowhere', async () => {
+  const { lab, agent } = await open({ ...free, fields: [{ area: null, class: 'phone', treatment: 'tokenize' }] });
+  const contact = [...lab.simulator.company.contacts.all()].find(({ phoneNumbers }) => phoneNumbers.length > 0)!;
+  const real = contact.phoneNumbers[0]!.value;
+  const read = await lab.ask(agent, 'GET', `/v1/contacts/${contact.id}`);
+  const token: string = read.body.contact.phone_numbers[0].value;
+  expect(token).toMatch(/^tel_/);
+  lab.simulator.faults.next(
+    { endpoint: 'contacts.create' },
+    {
+      kind: 'replace',
+      with: () => ({ status: 422, headers: {}, body: JSON.stringify({ error: 'x', errors: { phone: [`${real} is taken`] } }) }),
+    },
+  );
+  const body = { first_name: 'Ada', phone_numbers: [{ label: 'Work', value: token }] };
+  const refused = await lab.ask(agent, 'POST', '/v1/contacts', { body });
+  expect([refused.status, refused.body.code]).toEqual([422, 'upstream_rejected']);
+  const made = await lab.ask(agent, 'POST', '/v1/contacts', { body });
+  expect(made.status).toBe(201);
+  expect(made.body.contact.phone_numbers[0].value).toBe(token);
+  const stored = [...lab.simulator.company.contacts.all()].find(
+    ({ firstName, phoneNumbers }) => firstName === 'Ada' && phoneNumbers[0]?.value === real,
+  );
+  expect(stored).toBeDefined();
+  const dry = await lab.ask(agent, 'POST', '/v1/contacts', { body, headers: { 'x-dry-run': '1' } });
+  const said = [read, refused, made, dry].map(({ text }) => text).join() + JSON.stringify(lab.records());
+  expect(said).not.toContain(real.replace(/\D/g, ''));
+});

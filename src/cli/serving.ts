@@ -9,6 +9,7 @@ import {
   createFilter,
   createFriction,
   createGateway,
+  createMcpSurface,
   createMediaDoor,
   createMediaLinks,
   createRestHandler,
@@ -104,11 +105,16 @@ export async function startServing(options: ServingOptions): Promise<Serving> {
         });
         ({ unknown } = await flow.recover());
         const gateway = observeGateway(flow, telemetry);
+        const hosts = hostsOf({ listen, publicUrl: options.publicUrl }, port);
+        const mcp = createMcpSurface({ gateway, policies, key: keys.confirm, clock, log, version, publicUrl: url, hosts, addressOf });
         return {
-          rest: createRestHandler({ gateway, clock, hosts: hostsOf({ listen, publicUrl: options.publicUrl }, port), addressOf }),
+          rest: createRestHandler({ gateway, clock, hosts, addressOf }),
+          mcp,
+          broken: createWireErrorHandler({ gateway }),
           media: media.open,
           wireError: createWireErrorHandler({ gateway }),
           drain: async () => {
+            await mcp.close();
             await media.close();
             await flow.close();
           },

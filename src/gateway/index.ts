@@ -96,3 +96,5 @@ export { makePolicy } from './policy/policy.ts';
 export type { PolicyParts } from './policy/policy.ts';
 export { parseArguments } from './capabilities/arguments.ts';
 export type { Capability } from './capabilities/capability.ts';
+export { createMcpSurface } from './mcp/surface.ts';
+export type { McpOptions, McpSurface } from './mcp/surface.ts';

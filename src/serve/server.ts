@@ -1,6 +1,8 @@
 // The HTTP server: agents' requests on Aircall's own paths go to the gateway unread; everything else is a few pages of our own.
 //
 //   /v1/… /v2/…       the gateway
+//   /mcp              the gateway, for MCP clients
+//   /.well-known/…    where MCP clients read how to show a key
 //   /media/TOKEN      a recording, for the agent the link was made for
 //   /healthz          the process runs
 //   /readyz           it can do its work: store, log and policy can be used
@@ -14,7 +16,7 @@ import type { FastifyInstance, FastifyReply } from 'fastify';
 import { EnvironmentError } from '../base/index.ts';
 import type { Clock, Log } from '../base/index.ts';
 import { readHeaders, restServerOptions } from '../gateway/index.ts';
-import type { MediaReply, MediaRequest, RestHandler, WireErrorHandler } from '../gateway/index.ts';
+import type { McpSurface, MediaReply, MediaRequest, RestHandler, WireErrorHandler } from '../gateway/index.ts';
 import { createAddressOf, isThisMachine } from './exposure.ts';
 
 export type ServerOptions = {
@@ -32,6 +34,7 @@ export type ServerOptions = {
 
 export type Opened = {
   readonly rest: RestHandler;
+  readonly mcp: Pick<McpSurface, 'handle' | 'metadata'>;
   readonly media: (request: MediaRequest) => Promise<MediaReply>;
   /** For what node finds no request in. */
   readonly wireError: WireErrorHandler;
@@ -49,6 +52,7 @@ export type RunningServer = {
 };
 
 const gatewayPath = /^(?:https?:\/\/[^/?#]*)?\/v[12](?:[/?#]|$)/i;
+const mcpPath = /^(?:https?:\/\/[^/?#]*)?\/mcp(?:[/?#]|$)/i;
 
 /** Throws `EnvironmentError` when it cannot listen there, and what `open` throws. */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
@@ -59,9 +63,14 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const pages = Fastify({
     logger: false,
     bodyLimit: 1024,
+    clientErrorHandler: (error, socket) => {
+      if (opened === null) socket.destroy();
+      else opened.broken(error, socket);
+    },
     serverFactory: (page) => {
       const server = createServer(restServerOptions, (request, response) => {
         if (opened !== null && gatewayPath.test(request.url ?? '')) void opened.rest(request, response);
+        else if (opened !== null && mcpPath.test(request.url ?? '')) void opened.mcp.handle(request, response);
         else page(request, response);
       });
       server.on('clientError', (error, socket) => {
@@ -72,7 +81,11 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       return server;
     },
   });
-  definePages(pages, options, { addressOf, media: async (request) => opened?.media(request) ?? null });
+  definePages(pages, options, {
+    addressOf,
+    media: async (request) => opened?.media(request) ?? null,
+    mcpMetadata: () => opened?.mcp.metadata() ?? null,
+  });
   await pages.ready();
   const [server] = servers;
   if (server === undefined) throw new TypeError('fastify made no server');
@@ -124,16 +137,19 @@ type Doors = {
   readonly addressOf: (request: IncomingMessage) => string | null;
   /** Null: not yet. */
   readonly media: (request: MediaRequest) => Promise<MediaReply | null>;
+  readonly mcpMetadata: () => Readonly<Record<string, unknown>> | null;
 };
 
-function definePages(pages: FastifyInstance, options: ServerOptions, { addressOf, media }: Doors): void {
+function definePages(pages: FastifyInstance, options: ServerOptions, { addressOf, media, mcpMetadata }: Doors): void {
   const { checks, metrics, log } = options;
   pages.addHook('onSend', async (_request, reply) => {
     reply.header('cache-control', 'no-store').header('x-content-type-options', 'nosniff');
   });
   pages.setNotFoundHandler((request, reply) =>
     // Only while the gateway is being opened does a path of its own get here.
-    gatewayPath.test(request.raw.url ?? '') ? starting(reply) : refuse(reply, 404, 'unknown_path', 'There is nothing at this path.'),
+    gatewayPath.test(request.raw.url ?? '') || mcpPath.test(request.raw.url ?? '')
+      ? starting(reply)
+      : refuse(reply, 404, 'unknown_path', 'There is nothing at this path.'),
   );
   // Nothing that was thrown goes out: it may say anything.
   pages.setErrorHandler((error, _request, reply) => {
@@ -146,6 +162,11 @@ function definePages(pages: FastifyInstance, options: ServerOptions, { addressOf
       status >= 500 ? 'Something went wrong.' : 'The request cannot be read.',
     );
   });
+
+  // RFC 9728. The path of what it describes may stand behind it.
+  for (const path of ['/.well-known/oauth-protected-resource', '/.well-known/oauth-protected-resource/mcp']) {
+    pages.get(path, (_request, reply) => mcpMetadata() ?? starting(reply));
+  }
 
   pages.get('/healthz', () => ({ status: 'ok' }));
 

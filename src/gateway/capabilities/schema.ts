@@ -154,16 +154,21 @@ const momentTypes = {
   any: ['integer', 'number', 'string', 'null'],
 } as const;
 
-/** How the list goes on. The number of rows over all pages is not given: it would tell how many are hidden. */
+/** How the list goes on. The number of rows over all pages is given only where none can be hidden. */
 function besideRows({ pagination }: Endpoint): JsonObject {
   if (pagination === undefined) return {};
   const text = { type: ['string', 'null'] };
-  if (pagination.by === 'token') {
-    return { [pagination.at]: { type: 'object', properties: { [pagination.next]: text }, additionalProperties: false } };
-  }
   const count = { type: ['integer', 'null'] };
+  if (pagination.by === 'token') {
+    const properties = { [pagination.next]: text, [pagination.total]: count };
+    return { [pagination.at]: { type: 'object', properties, additionalProperties: false } };
+  }
   const links = pagination.links ? { next_page_link: text, previous_page_link: text } : {};
   return {
-    meta: { type: 'object', properties: { count, current_page: count, per_page: count, ...links }, additionalProperties: false },
+    meta: {
+      type: 'object',
+      properties: { count, total: count, current_page: count, per_page: count, ...links },
+      additionalProperties: false,
+    },
   };
 }

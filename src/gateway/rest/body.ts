@@ -7,7 +7,10 @@ import { readStrictJson } from './strict-json.ts';
 export type Body =
   | { readonly body: UnknownRecord | null }
   /** `unread`: the rest of it is still on the line, which must be closed. */
-  | { readonly problem: string; readonly unread: boolean };
+  | { readonly problem: string; readonly unread: boolean; readonly kind: BodyProblem };
+
+/** What surfaces tell apart by status: 400, 408, 413, 415. */
+export type BodyProblem = 'unreadable' | 'late' | 'too_large' | 'wrong_type';
 
 export type BodyLimits = { readonly maximumBytes: number; readonly timeoutMs: number; readonly clock: Clock };
 
@@ -17,20 +20,22 @@ export async function readBody(request: IncomingMessage, limits: BodyLimits): Pr
   const length = headers['content-length'];
   const hasBody = headers['transfer-encoding'] !== undefined || (length !== undefined && length !== '0');
   if (!hasBody) return { body: null };
-  const refuse = (problem: string): Body => ({ problem, unread: true });
-  if (method === 'GET' || method === 'HEAD') return refuse('A request that only reads has no body.');
-  if (!isJson(headers['content-type'])) return refuse('The body must be JSON, with the content type application/json.');
+  const refuse = (problem: string, kind: BodyProblem): Body => ({ problem, unread: true, kind });
+  if (method === 'GET' || method === 'HEAD') return refuse('A request that only reads has no body.', 'unreadable');
+  if (!isJson(headers['content-type'])) return refuse('The body must be JSON, with the content type application/json.', 'wrong_type');
   const tooLarge = `The body must not be larger than ${limits.maximumBytes} bytes.`;
-  if (length !== undefined && Number(length) > limits.maximumBytes) return refuse(tooLarge);
+  if (length !== undefined && Number(length) > limits.maximumBytes) return refuse(tooLarge, 'too_large');
 
   const taken = await takeIn(request, limits);
-  if (typeof taken === 'string') return refuse(taken === 'too large' ? tooLarge : 'The body did not come in time, or was cut off.');
+  if (typeof taken === 'string') {
+    return taken === 'too large' ? refuse(tooLarge, 'too_large') : refuse('The body did not come in time, or was cut off.', 'late');
+  }
   const text = decodeUtf8(taken);
-  if (text === null) return { problem: 'The body is not UTF-8.', unread: false };
+  if (text === null) return { problem: 'The body is not UTF-8.', unread: false, kind: 'unreadable' };
   if (text === '') return { body: null };
   const read = readStrictJson(text);
-  if ('problem' in read) return { problem: read.problem, unread: false };
-  return isObject(read.value) ? { body: read.value } : { problem: 'The body must be an object.', unread: false };
+  if ('problem' in read) return { problem: read.problem, unread: false, kind: 'unreadable' };
+  return isObject(read.value) ? { body: read.value } : { problem: 'The body must be an object.', unread: false, kind: 'unreadable' };
 }
 
 function isJson(contentType: string | undefined): boolean {

@@ -110,7 +110,6 @@ export async function startServing(options: ServingOptions): Promise<Serving> {
         return {
           rest: createRestHandler({ gateway, clock, hosts, addressOf }),
           mcp,
-          broken: createWireErrorHandler({ gateway }),
           media: media.open,
           wireError: createWireErrorHandler({ gateway }),
           drain: async () => {

@@ -12,7 +12,7 @@ import { anyCase } from './gateway-policies.ts';
 // Inlined calls into WebAssembly have ended the process in Node 20 (“unreachable code”, in V8's deoptimizer) after minutes of them.
 setFlagsFromString('--no-turbo-inline-js-wasm-calls');
 
-export type CedarAnswer = { readonly allowed: boolean; readonly policies: readonly string[] };
+type CedarAnswer = { readonly allowed: boolean; readonly policies: readonly string[] };
 
 /** Problems that Cedar finds in a policy when it checks it against its schema; none is good. */
 export function cedarProblems({ policies, schema }: CedarExport): readonly string[] {
@@ -22,7 +22,7 @@ export function cedarProblems({ policies, schema }: CedarExport): readonly strin
 }
 
 /** What Cedar decides. Throws when it cannot: that is never an answer. */
-export function askCedar({ policies }: CedarExport, schemaName: string, request: ReturnType<typeof cedarRequest>): CedarAnswer {
+function askCedar({ policies }: CedarExport, schemaName: string, request: ReturnType<typeof cedarRequest>): CedarAnswer {
   const parsed = cedar.preparsePolicySet('policy', { staticPolicies: { ...policies } });
   if (parsed.type === 'failure') throw new Error(parsed.errors.map(({ message }) => message).join('\n'));
   const answer = cedar.statefulIsAuthorized({

@@ -164,7 +164,7 @@ export const anyPolicy: fc.Arbitrary<Policy> = fc
 const anyId = fc.constantFrom('1', '2', '3', '7', '90');
 
 /** Arguments of the kind that the schema lets through: some optional ones left out, ids of a few. */
-export function anyArguments({ endpoint }: Capability): fc.Arbitrary<DecisionRequest['arguments']> {
+function anyArguments({ endpoint }: Capability): fc.Arbitrary<DecisionRequest['arguments']> {
   const valueOf = (parameter: (typeof endpoint.at & object)[string]): fc.Arbitrary<unknown> => {
     if (parameter.type === 'id') return anyId;
     if (parameter.type === 'id[]') return fc.array(anyId, { minLength: 1, maxLength: 3 });

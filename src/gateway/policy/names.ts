@@ -25,3 +25,11 @@ export function isLine(text: string): boolean {
 export function isRuleId(text: string): boolean {
   return idShape.test(text);
 }
+
+/** Two names with the same key are one person or agent: neither case, nor form of letters, nor spaces and dots make another. */
+export function nameKey(name: string): string {
+  return name
+    .normalize('NFKD')
+    .toLowerCase()
+    .replaceAll(/[^\p{L}\p{N}]/gu, '');
+}

@@ -1,5 +1,4 @@
 // The names that people read: of areas, levels, classes and limits. Sentences are made of these and of what operators wrote.
-import type { Effect } from '../../aircall/index.ts';
 import type { FieldTreatment, GrantArea, Level, RuledClass } from './types.ts';
 
 export const areaNames: Readonly<Record<GrantArea, string>> = {
@@ -39,15 +38,6 @@ export const treatmentNames: Readonly<Record<FieldTreatment, string>> = {
   tokenize: 'replaced by tokens',
   mask: 'masked',
   hide: 'hidden',
-};
-
-export const effectNames: Readonly<Record<Effect, string>> = {
-  read: 'reading',
-  add: 'adding',
-  change: 'changing',
-  delete: 'deleting',
-  live: 'acting on live calls',
-  egress: 'sending data out',
 };
 
 /** “a”, “a and b”, “a, b and c”. */

@@ -3,6 +3,7 @@
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished, test } from 'vitest';
@@ -69,6 +70,22 @@ test('the pages of its own: healthy, ready, metrics for this machine only, nothi
   for (const path of ['/', '/v3/calls', '/healthz/', '/agents', '/%2e%2e/', '/V1x']) {
     expect(await ask(url + path), path).toMatchObject({ status: 404, body: { code: 'unknown_path' } });
   }
+});
+
+test('what is no request at all is refused and recorded', async () => {
+  const { shell, server } = await company();
+  await addAgent(shell, 'Bot', 'tags=read');
+  const { url, stop } = await server();
+  const answer = await new Promise<string>((resolve, reject) => {
+    const socket = connect(Number(new URL(url).port), '127.0.0.1', () => socket.end('GET /v1/tags HTTP/9.9\r\nx\r\n\r\n'));
+    let text = '';
+    socket.on('data', (chunk: Buffer) => (text += chunk.toString('latin1')));
+    socket.on('close', () => resolve(text));
+    socket.on('error', reject);
+  });
+  expect(answer).toMatch(/^HTTP\/1\.1 400 /);
+  await stop();
+  expect((await shell.run('audit', 'tail')).stdout).toContain('without a valid key');
 });
 
 test('what it cannot do its work with, it says: not ready, without a word of why', async () => {

@@ -39,7 +39,9 @@ export type Also = () => void;
 export interface AuditLog {
   /**
    * Resolves when the record is safe: from the death of the process, or (`power`) from a loss of power too. Rejects with
-   * `AuditUnavailable` when it is not; then nothing of it, and nothing of `also`, was stored.
+   * `AuditUnavailable` when it is not; then nothing of it, and nothing of `also`, was stored. One exception, as nobody can know
+   * better: when the disk itself failed after the commit, or the file was taken away, both may be there all the same; the log then
+   * takes nothing more in this process.
    */
   append(
     facts: AuditFacts,

@@ -86,6 +86,15 @@ describe('a value that cannot be used is named, with a valid one', () => {
     [['destination', 'dataset'], { env: { TRUNKLINE_DATASET: 'aircall' } }, ['"aircall"', 'aircall_data']],
     [['streams'], { env: { TRUNKLINE_STREAMS: ' , ' } }, ['names no stream', 'TRUNKLINE_STREAMS=calls,users']],
     [['log'], { env: { TRUNKLINE_LOG: 'loud' } }, ['"loud"', 'debug, info, warn, error, silent']],
+    [['listen'], { flags: { listen: '127.0.0.1' } }, ['--listen is "127.0.0.1"', '--listen 127.0.0.1:4242']],
+    [['listen'], { env: { TRUNKLINE_LISTEN: '127.0.0.1:70000' } }, ['"127.0.0.1:70000"', 'TRUNKLINE_LISTEN=127.0.0.1:4242']],
+    [['listen'], { env: { TRUNKLINE_LISTEN: '1.2.3:80' } }, ['not an address with a port']],
+    [['listen'], { env: { TRUNKLINE_LISTEN: '::1:80' } }, ['not an address with a port']],
+    [['publicUrl'], { env: { TRUNKLINE_PUBLIC_URL: 'http://gateway.example.com' } }, ['plain http', 'https://trunkline.example.com']],
+    [['publicUrl'], { env: { TRUNKLINE_PUBLIC_URL: 'https://gateway.example.com/agents' } }, ['path']],
+    [['trustedProxies'], { env: { TRUNKLINE_TRUSTED_PROXIES: '10.0.0.0/33' } }, ['addresses and networks']],
+    [['trustedProxies'], { env: { TRUNKLINE_TRUSTED_PROXIES: 'proxy.example.com' } }, ['addresses and networks']],
+    [['otlpEndpoint'], { env: { OTEL_EXPORTER_OTLP_ENDPOINT: 'collector:4318' } }, ['not an http address']],
   ];
   test.each(cases)('%s', async (names, given, parts) => {
     const error = await refusal(names, given);
@@ -105,6 +114,29 @@ describe('a value that cannot be used is named, with a valid one', () => {
     const error = await refusal(['kek'], { env: { TRUNKLINE_KEK: 'hunter2' } });
     expect(error.message).toContain('TRUNKLINE_KEK');
     expect(wholeText(error)).not.toContain('hunter2');
+  });
+
+  test.each([
+    ['4243', { host: '127.0.0.1', port: 4243 }],
+    ['0.0.0.0:80', { host: '0.0.0.0', port: 80 }],
+    ['[::1]:4242', { host: '::1', port: 4242 }],
+    ['localhost:0', { host: 'localhost', port: 0 }],
+  ])('a server may listen on %s', async (text, listen) => {
+    expect((await resolve(['listen'], { env: { TRUNKLINE_LISTEN: text } })).settings.listen).toEqual(listen);
+  });
+
+  test.each(['hunter2', 'hunter2 hunter2 hunter2 hunter2 hunter2 hu', `${'A'.repeat(42)}`, '!'.repeat(44), 'f'.repeat(63)])(
+    'what only looks like a key is none (%#)',
+    async (text) => {
+      expect((await refusal(['kek'], { env: { TRUNKLINE_KEK: text } })).message).toContain('TRUNKLINE_KEK');
+    },
+  );
+
+  test('a key is the same in base64, its form for addresses, and hex', async () => {
+    const bytes = Buffer.from(Array.from({ length: 32 }, (_, index) => (index * 37 + 251) % 256));
+    for (const form of ['base64', 'base64url', 'hex'] as const) {
+      expect((await resolve(['kek'], { env: { TRUNKLINE_KEK: bytes.toString(form) } })).settings.kek).toEqual(bytes);
+    }
   });
 
   test.each(['http://127.0.0.1:8080', 'http://localhost:8080/', 'http://[::1]:8080'])(

@@ -2,11 +2,11 @@
 import * as fc from 'fast-check';
 import type { Field, Fields } from '../../src/aircall/index.ts';
 import type { ExactJson } from '../../src/base/index.ts';
-import { agentClassOf } from '../../src/gateway/capabilities/capability.ts';
-import { capabilities } from '../../src/gateway/capabilities/capabilities.ts';
-import type { Capability } from '../../src/gateway/capabilities/capability.ts';
-import type { Obligation } from '../../src/gateway/policy/decision.ts';
-import type { FieldTreatment, RuledClass } from '../../src/gateway/policy/types.ts';
+import { capabilities } from '../../src/gateway/index.ts';
+import type { Capability, Decision, FieldRule, FieldTreatment } from '../../src/gateway/index.ts';
+
+type Obligation = Decision['obligations'][number];
+type RuledClass = FieldRule['class'];
 
 /** Every capability whose answer has a body. */
 export const answering: readonly Capability[] = capabilities.filter(({ rows }) => rows !== null);
@@ -51,7 +51,7 @@ function anyField(described: Field, drawn: Drawn): fc.Arbitrary<ExactJson> {
 }
 
 function anyValue(described: Field, drawn: Drawn): fc.Arbitrary<ExactJson> {
-  const classed = agentClassOf(described);
+  const classed = classOf(described);
   switch (described.kind) {
     case 'object':
       return anyObject(described.fields, drawn);
@@ -75,10 +75,16 @@ function anyValue(described: Field, drawn: Drawn): fc.Arbitrary<ExactJson> {
         : fc.constant(described.wire === 'milliseconds' ? 1_715_000_000_000 : 1_715_000_000);
     case 'text':
       if (classed === 'media') return drawn.media ?? fc.constant(mediaAddress);
-      if (classed !== null && classed !== undefined) return drawn[classed] ?? drawn.freetext;
+      if (classed !== undefined) return drawn[classed] ?? drawn.freetext;
       // A value that is known, or of its form; or else anything.
       return fc.oneof({ weight: 4, arbitrary: fc.constantFrom(...(described.values ?? [formed(described.form)])) }, drawn.freetext);
   }
+}
+
+/** What the value is to agents; text that could hold anyone's words is `freetext`. */
+function classOf(described: Field): Field['class'] {
+  const isFixed = described.kind !== 'text' || described.values !== undefined || described.form !== undefined;
+  return described.agentClass ?? described.class ?? (isFixed ? undefined : 'freetext');
 }
 
 function formed(form: string | undefined): string {

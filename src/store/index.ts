@@ -15,5 +15,7 @@ export { AuditStore } from './gateway/audit.ts';
 export type { RecordFilter, StoredCheckpoint, StoredHead, StoredRecord } from './gateway/audit.ts';
 export { FrictionStore } from './gateway/friction.ts';
 export type { AreaUse, KeyPlace, ObjectUse, StoredApproval, StoredIdempotency } from './gateway/friction.ts';
-export { servingSignEveryMs, takeServingPlace } from './gateway/serving.ts';
+export { findServing, servingSignEveryMs, takeServingPlace } from './gateway/serving.ts';
 export type { ServingPlace } from './gateway/serving.ts';
+export { PeopleStore } from './gateway/people.ts';
+export type { StoredPerson, StoredSession } from './gateway/people.ts';

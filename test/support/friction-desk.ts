@@ -69,7 +69,7 @@ export class FrictionDesk {
     options: { readonly fourEyes?: boolean; readonly policyVersion?: string } = {},
   ): Promise<void> {
     const { fourEyes = false, policyVersion = 'v1' } = options;
-    await this.write(this.approvals.decide(id, { verdict, by, fourEyes, policy: policyOf(policyVersion) }).store);
+    await this.write(this.approvals.decide(id, { verdict, by, fourEyes, areas: 'all', policy: policyOf(policyVersion) }).store);
   }
 }
 

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { UsageError } from '../../base/index.ts';
-import { createApprovals, recordDecision } from '../../gateway/index.ts';
+import { createApprovals, nameKey, readReason, recordDecision } from '../../gateway/index.ts';
 import type { Approval, Approvals, Policy } from '../../gateway/index.ts';
-import { FrictionStore } from '../../store/index.ts';
+import { FrictionStore, PeopleStore } from '../../store/index.ts';
 import { defineCommand, jsonOption, option } from '../command.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { gatewaySettings, keyringNotice, openGateway, operatorOf } from '../gateway.ts';
@@ -23,19 +23,21 @@ const shownAtMost = 100;
 export const command = defineCommand({
   description:
     'What agents have asked for and may only do once a person has said yes. A yes holds for exactly the request that is shown, once, until it ' +
-    'expires. Each yes and no stands in the log, with the name of who said it.',
+    'expires. Each yes and no stands in the log, with the name of who said it. At the command line decides the operator of the system; ' +
+    'people decide in the browser, where trunkline serve shows the same requests to those whom trunkline people add let in.',
   examples: [
     { line: 'trunkline approvals', does: 'What waits.' },
     { line: 'trunkline approvals show AP-31', does: 'Exactly what is asked, with every argument.' },
     { line: 'trunkline approvals approve AP-31', does: 'Shows it, asks, and approves it in your name.' },
-    { line: 'trunkline approvals refuse AP-31 --by "Olga Stein"', does: 'Refuses it in the name of Olga Stein.' },
+    { line: 'trunkline approvals refuse AP-31 --reason "Not before the audit"', does: 'Refuses it, and says why in the log.' },
   ],
   arguments: [
     { name: '[action]', meaning: 'list, show, approve or refuse; list when there is none.' },
     { name: '[id]', meaning: 'The id of a request, such as AP-31.' },
   ],
   options: {
-    by: option.value('name', 'Who decides; else the name of the system’s user.', { parse: parseText, example: 'Olga Stein' }),
+    by: option.value('name', 'Who runs this system; else the name of the system’s user.', { parse: parseText, example: 'Olga Stein' }),
+    reason: option.value('text', 'Why, for the log.', { parse: parseText, example: '"Not before the audit"' }),
     all: option.switch('List also what was decided, used or has expired.'),
     yes: option.switch('Do not ask again.'),
     json: jsonOption,
@@ -62,7 +64,9 @@ export const command = defineCommand({
         await stdout.write(options.json ? json({ approval }) : text(approvalLines(approval, look)));
         return exitCodes.done;
       }
-      const decision = { verdict: action, by: operatorOf(options.by), policy: look.policy, fourEyes: settings.approvers === 'four-eyes' };
+      const by = deciderOf(gateway, options.by);
+      const fourEyes = settings.approvers === 'four-eyes';
+      const decision = { verdict: action, by, policy: look.policy, fourEyes, areas: 'all' as const };
       // Whatever stands in its way is said before anybody is asked.
       approvals.decide(id, decision);
       if (action === 'approve' && !options.yes) {
@@ -72,7 +76,13 @@ export const command = defineCommand({
           return exitCodes.done;
         }
       }
-      const recorded = await recordDecision(id, decision, { approvals, audit: gateway.audit, random: randomBytes, surface: 'cli' });
+      const recorded = await recordDecision(id, decision, {
+        approvals,
+        audit: gateway.audit,
+        random: randomBytes,
+        surface: 'cli',
+        reason: readReason(options.reason ?? ''),
+      });
       await stdout.write(
         options.json
           ? json({ approval: recorded.approval, record: recorded.seq })
@@ -87,6 +97,20 @@ export const command = defineCommand({
 
 function approvalsOf({ database, company, keyring }: OpenGateway, clock: { now: () => number }): Approvals {
   return createApprovals({ store: new FrictionStore({ database, company }), company, keys: keyring.keys, clock });
+}
+
+/**
+ * Here decides whoever may read the gateway's files: the system's operator, for all areas and without a password. The names of people
+ * who log in stand for a login, and are nobody else's to use.
+ */
+function deciderOf({ database, company }: OpenGateway, by: string | undefined): string {
+  const name = operatorOf(by);
+  if (new PeopleStore({ database, company }).personOfName(nameKey(name)) === null) return name;
+  throw new UsageError({
+    code: 'operator_is_person',
+    message: `${name} decides in the browser, with a password; here decides the operator of this system.`,
+    hint: 'Log in on the page that trunkline serve shows, or say with --by under which other name you run this system.',
+  });
 }
 
 function actionOf(word: string | undefined): Action {

@@ -3,7 +3,11 @@
 import { isObject } from '../../base/index.ts';
 import type { Clock } from '../../base/index.ts';
 import type { FrictionStore, StoredApproval } from '../../store/index.ts';
-import { isPersonName } from '../policy/names.ts';
+import { capabilityOf } from '../capabilities/capabilities.ts';
+import { mayDecideAbout, tellAreas } from '../people/person.ts';
+import type { ApproverAreas } from '../people/person.ts';
+import { isPersonName, nameKey } from '../policy/names.ts';
+import { areaNames } from '../policy/words.ts';
 import type { Also } from '../flow/parts.ts';
 import type { Agent, Policy } from '../policy/types.ts';
 import { approvalId, readApprovalId } from './approval-id.ts';
@@ -62,6 +66,8 @@ export type DecideOptions = {
   readonly policy: Policy;
   /** Who answers for the agent may not approve what it asks for. */
   readonly fourEyes: boolean;
+  /** The areas the person may decide about. The system's operator: all. */
+  readonly areas: ApproverAreas;
 };
 
 export function createApprovals(parts: ApprovalParts): Approvals {
@@ -96,6 +102,7 @@ export function createApprovals(parts: ApprovalParts): Approvals {
       const approval = view(row);
       if (approval.state !== 'pending') throw decided(approval);
       const by = personOf(options.by);
+      mustHoldFor(approval, options.areas);
       if (options.verdict === 'approve') mustBeAllowed(approval, by, options);
       const { number, digest, expiresMs } = row;
       const isYes = options.verdict === 'approve';
@@ -115,6 +122,21 @@ export function createApprovals(parts: ApprovalParts): Approvals {
     const number = readApprovalId(id);
     return number === null ? null : store.approval(number);
   }
+}
+
+/** No and yes alike are only for those who were made approvers for that area. */
+function mustHoldFor({ capability }: Approval, areas: ApproverAreas): void {
+  if (mayDecideAbout(areas, capabilityOf(capability)?.area ?? null)) return;
+  throw new ApprovalImpossible({
+    code: 'approver_not_allowed',
+    message: `This is for somebody who may decide about ${areaOf(capability)}; you may decide about ${tellAreas(areas)}.`,
+    hint: 'Ask whoever runs Trunkline who that is: trunkline people list.',
+  });
+}
+
+function areaOf(capability: string): string {
+  const area = capabilityOf(capability)?.area;
+  return area === undefined ? 'what nobody knows' : areaNames[area];
 }
 
 /** What a person must have seen, and who the person must not be. */
@@ -162,15 +184,7 @@ function personOf(name: string): string {
 }
 
 function isSame(one: string, other: string): boolean {
-  return plain(one) === plain(other);
-}
-
-/** Neither case, nor form of letters, nor spaces and dots make another person. */
-function plain(name: string): string {
-  return name
-    .normalize('NFKD')
-    .toLowerCase()
-    .replaceAll(/[^\p{L}\p{N}]/gu, '');
+  return nameKey(one) === nameKey(other);
 }
 
 function shownOf(value: unknown): ShownRequest | null {

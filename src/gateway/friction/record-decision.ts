@@ -1,7 +1,9 @@
 // A person's yes or no, and the record that tells about it: one transaction, so that neither is ever there without the other.
+import { UsageError } from '../../base/index.ts';
 import { capabilityOf } from '../capabilities/capabilities.ts';
-import type { AuditLog } from '../flow/parts.ts';
+import type { Also, AuditLog } from '../flow/parts.ts';
 import type { Surface } from '../policy/decision.ts';
+import { isLine } from '../policy/names.ts';
 import type { Approval, Approvals, DecideOptions } from './approvals.ts';
 
 export type DecisionParts = {
@@ -10,6 +12,10 @@ export type DecisionParts = {
   /** Gives so many random bytes. */
   readonly random: (size: number) => Buffer;
   readonly surface: Surface;
+  /** Why, in the person's words, on one line; absent or empty: not said. */
+  readonly reason?: string | undefined;
+  /** Run in the same transaction; what it throws undoes the decision. */
+  readonly also?: Also | undefined;
 };
 
 export type RecordedDecision = {
@@ -19,11 +25,30 @@ export type RecordedDecision = {
   readonly seq: number;
 };
 
+export const longestReason = 200;
+
+/** A reason as it may stand in the log: one line. Throws `UsageError` for one that is too long, or hides characters. */
+export function readReason(text: string): string {
+  const line = text
+    .normalize('NFC')
+    .replaceAll(/[\r\n\t]+/g, ' ')
+    .trim();
+  if (line.length <= longestReason && isLine(line)) return line;
+  throw new UsageError({
+    code: 'reason',
+    message:
+      line.length > longestReason
+        ? `The reason is longer than ${longestReason} characters.`
+        : 'The reason has characters that cannot be seen.',
+    hint: 'Say it in a sentence, without names and numbers of customers: the log keeps it.',
+  });
+}
+
 /**
  * Approves or refuses. Throws `ApprovalImpossible` and `AuditUnavailable`; then nothing has changed.
  */
 export async function recordDecision(id: string, options: DecideOptions, parts: DecisionParts): Promise<RecordedDecision> {
-  const { approvals, audit, random, surface } = parts;
+  const { approvals, audit, random, surface, reason = '' } = parts;
   const { approval, by, store } = approvals.decide(id, options);
   const { policy, verdict } = options;
   const agent = Object.hasOwn(policy.agents, approval.agentId) ? (policy.agents[approval.agentId] ?? null) : null;
@@ -57,10 +82,22 @@ export async function recordDecision(id: string, options: DecideOptions, parts: 
       sentence,
       change: {
         before: { approval: approval.id, state: approval.state },
-        after: { approval: approval.id, state, expiresAt: approval.expiresAt, policyVersion: approval.policyVersion },
+        after: {
+          approval: approval.id,
+          state,
+          expiresAt: approval.expiresAt,
+          policyVersion: approval.policyVersion,
+          ...(reason === '' ? {} : { reason }),
+        },
       },
     },
-    { durability: 'power', also: store },
+    {
+      durability: 'power',
+      also: () => {
+        parts.also?.();
+        store();
+      },
+    },
   );
   return { approval: approvals.find(id) ?? approval, sentence, seq };
 }

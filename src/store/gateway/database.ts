@@ -6,6 +6,7 @@ import type { Database, DatabaseKind } from '../database.ts';
 import { agentsTables } from './agents-tables.ts';
 import { auditTables } from './audit-tables.ts';
 import { frictionTables } from './friction-tables.ts';
+import { peopleTables } from './people-tables.ts';
 
 /**
  * `normal`: a commit survives the death of the process. What must survive a loss of power is made safe by the log itself,
@@ -15,7 +16,7 @@ const gatewayDatabase: DatabaseKind = {
   name: 'gateway',
   applicationId: 0x54_4c_47_31,
   synchronous: 'normal',
-  migrations: [agentsTables + auditTables + frictionTables],
+  migrations: [agentsTables + auditTables + frictionTables + peopleTables],
 };
 
 /** Opens `gateway.db` of a home folder (`TRUNKLINE_HOME`). Throws `EnvironmentError` as {@link openDatabase}. */

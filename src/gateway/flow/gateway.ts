@@ -795,7 +795,6 @@ class Flow implements OpenGateway {
 
   async #write(allowed: Allowed, meter: Meter): Promise<{ answer: UpstreamAnswer; from: 'live'; ageMs: 0 }> {
     const { capability } = allowed;
-    this.#cache.clear();
     try {
       return { answer: await this.#send(allowed, { capability, given: effective(allowed), meter, isAct: true }), from: 'live', ageMs: 0 };
     } finally {

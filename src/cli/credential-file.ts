@@ -51,8 +51,8 @@ export async function readKeptCredential(
     if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR')) return null;
     throw damaged(path, error);
   }
-  const file = parse(text, path);
-  const { kekIdOf, openEnvelope, rewrapEnvelope } = await loadEnvelopes();
+  const { isSealed, kekIdOf, openEnvelope, rewrapEnvelope } = await loadEnvelopes();
+  const file = parse(text, path, isSealed);
   if (kek === null) throw await kekMissing(`The credential in ${path} is encrypted, and TRUNKLINE_KEK is not set.`);
   const isPrevious = file.kekId !== kekIdOf(kek) && previousKek !== null && file.kekId === kekIdOf(previousKek);
   if (file.kekId !== kekIdOf(kek) && !isPrevious) {
@@ -98,7 +98,7 @@ function write(home: string, facts: Pick<CredentialFile, 'baseUrl' | 'savedAt'>,
   return path;
 }
 
-function parse(text: string, path: string): CredentialFile {
+function parse(text: string, path: string, isSealed: (value: unknown) => boolean): CredentialFile {
   let json: unknown;
   try {
     json = JSON.parse(text);
@@ -109,10 +109,6 @@ function parse(text: string, path: string): CredentialFile {
     throw damaged(path);
   if (!isSealed(json['dataKey']) || !isSealed(json['credential'])) throw damaged(path);
   return json as CredentialFile; // each part was just looked at
-}
-
-function isSealed(value: unknown): value is Envelope['secret'] {
-  return isObject(value) && ['nonce', 'text', 'tag'].every((part) => typeof value[part] === 'string');
 }
 
 function damaged(path: string, cause?: unknown): UsageError {

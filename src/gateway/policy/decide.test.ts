@@ -140,6 +140,7 @@ describe('rules and guardrails', () => {
     const rules = [{ ...rule, effect: 'allow' }] as const;
     expect(ask({ rules }, 'calls.list')).toMatchObject({ effect: 'allow', rule: { id: 'rule.r1', kind: 'method_rule' } });
     expect(ask({ rules }, 'calls.retrieve').effect).toBe('deny');
+    expect(ask({ rules: [{ ...rule, effect: 'allow', reason: '' }] }, 'calls.list').rule.text).toBe('A rule allows it.');
   });
 
   test('allow beside a level that is enough anyway is not what decided', () => {

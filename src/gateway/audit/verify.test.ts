@@ -211,6 +211,33 @@ test('a tail that was rewritten with the key of the chain, but without the key o
   ]);
 });
 
+test('a character that was moved from one column to the next', async () => {
+  const lab = await openAuditLab();
+  await lab.fill(12);
+  lab.tamper('UPDATE audit_records SET hash = hash || substr(prev, 1, 1), prev = substr(prev, 2) WHERE seq = 7');
+  expect((await damagesOf(lab)).map((line) => line.split(' ').slice(0, 2).join(' '))).toEqual(['altered 7-7']);
+});
+
+test('of a long log from which one record was taken out, all that stand elsewhere are named', async () => {
+  const lab = await openAuditLab();
+  await lab.fill(2_500, { together: 250 });
+  lab.tamper('DELETE FROM audit_records WHERE seq = 5');
+  renumber(lab.tamper, 6, -1);
+  expect(await damagesOf(lab)).toContain('moved 5-2499 Records 5 to 2499 stand one place before where they were written (as 6 to 2500).');
+});
+
+test('a signature in another spelling of the same bytes', async () => {
+  const lab = await openAuditLab();
+  await lab.fill(5);
+  const { signature } = present(await lab.log.checkpoint());
+  // Of the last digit of 64 bytes in base64 only two bits count.
+  const last = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'.indexOf(signature.charAt(85));
+  const other = 'BRhx'.charAt(Math.floor(last / 16));
+  expect(Buffer.from(`${signature.slice(0, 85)}${other}==`, 'base64')).toEqual(Buffer.from(signature, 'base64'));
+  lab.tamper('UPDATE audit_checkpoints SET signature = ?', `${signature.slice(0, 85)}${other}==`);
+  expect((await damagesOf(lab)).map((line) => line.split(' ')[0])).toEqual(['checkpoint_altered']);
+});
+
 test('a checkpoint between the thousands that was taken away', async () => {
   const lab = await openAuditLab();
   await lab.fill(5);

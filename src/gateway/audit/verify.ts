@@ -204,8 +204,8 @@ class Scan {
   }
 
   found({ kind, seq, toSeq = seq, shift = 0, text }: Finding): void {
-    const last = this.#found.at(-1);
-    if (last !== undefined && last.kind === kind && last.shift === shift && last.toSeq + 1 >= seq && last.fromSeq <= seq) {
+    const last = this.#found.findLast((each) => each.kind === kind && each.shift === shift);
+    if (last !== undefined && last.toSeq + 1 >= seq && last.fromSeq <= seq) {
       last.toSeq = Math.max(last.toSeq, toSeq);
       return;
     }

@@ -88,7 +88,7 @@ export async function openFrictionDesk(
   return new FrictionDesk({ folder, database, keys, company: options.company ?? 'acme', nowMs });
 }
 
-function policyOf(version: string): Policy {
+export function policyOf(version: string): Policy {
   const agent = (id: string, name: string) => ({
     id,
     name,

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { AlreadyUsed, QuotaReached, TooManyWaiting } from './errors.ts';
-import { openFrictionDesk as openDesk } from '../../../test/support/friction-desk.ts';
+import { openFrictionDesk as openDesk, policyOf } from '../../../test/support/friction-desk.ts';
 import type { FrictionDesk as Desk } from '../../../test/support/friction-desk.ts';
 
 const minuteMs = 60_000;
@@ -130,6 +130,23 @@ test('a refused request stays refused; asked again it is a new one', async () =>
   expect(desk.friction.examine(request, { ...nothingPresented, approvalId: 'AP-1' }).problem?.code).toBe('approval_refused');
   await expect(desk.decide('AP-1', 'approve', 'Olga')).rejects.toMatchObject({ code: 'approval_decided' });
   expect(desk.friction.draftApproval(request, 'Delete.').id).toBe('AP-2');
+});
+
+test('of two people who decide at once the first one has decided, and nobody decides after the end', async () => {
+  const desk = await openDesk();
+  const decide = (id: string, verdict: 'approve' | 'refuse') =>
+    desk.approvals.decide(id, { verdict, by: 'Olga', fourEyes: false, policy: policyOf('v1') }).store;
+  for (const id of ['1', '2']) {
+    await desk.write(desk.friction.draftApproval(desk.request('tags.delete', { at: { id } }), 'Delete.').store);
+  }
+  // Both have looked before the first one is stored.
+  const [yes, no, late] = [decide('AP-1', 'approve'), decide('AP-1', 'refuse'), decide('AP-2', 'approve')];
+  await desk.write(no);
+  await expect(desk.write(yes)).rejects.toMatchObject({ code: 'approval_decided' });
+  expect(desk.approvals.find('AP-1')?.state).toBe('refused');
+  desk.wait(15 * minuteMs);
+  await expect(desk.write(late)).rejects.toMatchObject({ code: 'approval_decided' });
+  expect(desk.approvals.find('AP-2')?.state).toBe('expired');
 });
 
 test('nobody approves by writing into the file', async () => {

@@ -342,7 +342,7 @@ test('an idempotency key gives the first answer again, and refuses another reque
 });
 
 test('under a key that still runs: 409; after a timeout the outcome is unknown, and stays so under that key', async () => {
-  const { lab, agent } = await open(free, { client: { timeoutMs: 400 } });
+  const { lab, agent } = await open(free, { client: { timeoutMs: 2000 } });
   lab.simulator.faults.next({ endpoint: 'calls.comment' }, { kind: 'hang', after: 'nothing' });
   const asked = { headers: { 'idempotency-key': 'k1' }, body: { content: 'Once.' } };
   const path = `/v1/calls/${firstCall(lab)}/comments`;
@@ -388,7 +388,7 @@ test('a daily cap on writes: 429', async () => {
 });
 
 test('many requests of one agent at once: the ones above the limit get 429, others are not held up', async () => {
-  const { lab, agent } = await open(free, { settings: { maximumAtOnce: 2 }, client: { timeoutMs: 400 } });
+  const { lab, agent } = await open(free, { settings: { maximumAtOnce: 2 }, client: { timeoutMs: 2000 } });
   const other = await lab.addAgent('Other', free);
   lab.simulator.faults.next({ endpoint: 'tags.retrieve' }, { kind: 'hang', after: 'nothing' }, 2);
   const held = [1, 2].map((id) => lab.ask(agent, 'GET', `/v1/tags/${id}`));
@@ -455,7 +455,7 @@ const upstream: readonly Upstream[] = [
 ];
 
 test.each(upstream)('a read that Aircall answers with $name: $status $code, with an outcome', async ({ fault, status, code, outcome }) => {
-  const { lab, agent } = await open(free, { client: { timeoutMs: 100 } });
+  const { lab, agent } = await open(free, fault.kind === 'hang' ? { client: { timeoutMs: 100 } } : {});
   lab.simulator.faults.next({}, fault);
   const answer = await lab.ask(agent, 'GET', '/v1/tags');
   expectRefusal(answer, status, code);
@@ -474,7 +474,7 @@ test('what the plan does not include: 403 not_in_plan', async () => {
 test.each(upstream.filter(({ name }) => ['500', 'silence', 'a broken connection', 'a page of HTML'].includes(name)))(
   'a write that ends in $name may have happened: 504 outcome_unknown, and it is sent once',
   async ({ fault }) => {
-    const { lab, agent } = await open(free, { client: { timeoutMs: 100 } });
+    const { lab, agent } = await open(free, fault.kind === 'hang' ? { client: { timeoutMs: 100 } } : {});
     lab.simulator.faults.next({ endpoint: 'tags.create' }, fault);
     const answer = await lab.ask(agent, 'POST', '/v1/tags', { body: { name: 'Maybe', color: '#00B388' } });
     expectRefusal(answer, 504, 'outcome_unknown');

@@ -187,6 +187,18 @@ test('an agent cannot fill the list of what waits', async () => {
   await desk.write(draft(23).store);
 });
 
+test('what has expired does not stand in the way of the same request', async () => {
+  const desk = await openDesk();
+  const request = () => desk.request('tags.delete', { at: { id: '1' } });
+  await desk.write(desk.friction.draftApproval(request(), 'Delete.').store);
+  desk.wait(14 * minuteMs);
+  // Old rows were just looked through; the next time is ten minutes away.
+  await desk.write(desk.friction.count(request(), { rows: 1, wrote: false, textGiven: false }));
+  desk.wait(minuteMs);
+  await desk.write(desk.friction.draftApproval(request(), 'Delete.').store);
+  expect(desk.approvals.waiting().map(({ id }) => id)).toEqual(['AP-2']);
+});
+
 test('two that ask for the same at once share one approval', async () => {
   const desk = await openDesk();
   const request = desk.request('tags.delete', { at: { id: '1' } });

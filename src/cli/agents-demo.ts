@@ -53,6 +53,7 @@ export async function showAgents(world: World): Promise<number> {
         listen: { host: '127.0.0.1', port: 0 },
         publicUrl: null,
         trustedProxies: [],
+        fourEyes: false,
         otlp: null,
         clock,
         log: silentLog,

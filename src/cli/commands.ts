@@ -21,11 +21,13 @@ export const commands: readonly CommandEntry[] = [
   entry('drop', 'Forgets a stream: its rows and where it stands.', () => import('./commands/drop.ts')),
   entry('capabilities', 'Lists what agents can be granted, what each of it needs and costs.', () => import('./commands/capabilities.ts')),
   entry('serve', 'Serves agents: Aircall’s own paths, each request decided and recorded.', () => import('./commands/serve.ts')),
+  entry('mcp', 'Connects an MCP client on this machine to the gateway, over stdin and stdout.', () => import('./commands/mcp.ts')),
   entry('agents', 'Says which agents reach Aircall through the gateway, and what each may do.', () => import('./commands/agents.ts')),
   entry('airbyte', 'Reads as an Airbyte source: spec, check, discover, read.', () => import('./commands/airbyte.ts')),
   entry('estuary', 'Captures as an Estuary Flow connector, over stdin and stdout.', () => import('./commands/estuary.ts')),
   entry('simulator', 'Serves a simulated Aircall on this machine.', () => import('./commands/simulator.ts')),
   entry('approvals', 'Shows what agents wait for a person to approve, and takes the yes or no.', () => import('./commands/approvals.ts')),
+  entry('people', 'Says who may approve in the browser, and gives them passwords.', () => import('./commands/people.ts')),
   entry('audit', 'Shows, searches, exports and verifies the log of what agents did.', () => import('./commands/audit.ts')),
   entry('explain', 'Shows every setting, its value and where it came from.', () => import('./commands/explain.ts')),
 ];

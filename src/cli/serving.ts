@@ -6,9 +6,11 @@ import { createRawClient } from '../client/index.ts';
 import type { Credential } from '../client/index.ts';
 import {
   aircallMediaHosts,
+  createApprovals,
   createFilter,
   createFriction,
   createGateway,
+  createLogins,
   createMcpSurface,
   createMediaDoor,
   createMediaLinks,
@@ -21,9 +23,10 @@ import {
   openKeyBook,
 } from '../gateway/index.ts';
 import type { GatewayNote, OtlpExport } from '../gateway/index.ts';
-import { createFetchMedia, hostsOf, startServer } from '../serve/index.ts';
+import { createApprovalPages, createFetchMedia, hostsOf, isThisMachine, startServer } from '../serve/index.ts';
 import { FrictionStore, servingSignEveryMs, takeServingPlace } from '../store/index.ts';
 import type { OpenGateway } from './gateway.ts';
+import { openPeople } from './people.ts';
 
 export type ServingOptions = {
   readonly gateway: OpenGateway;
@@ -31,6 +34,8 @@ export type ServingOptions = {
   readonly listen: { readonly host: string; readonly port: number };
   readonly publicUrl: string | null;
   readonly trustedProxies: readonly string[];
+  /** Who answers for an agent may not approve what it asks for. */
+  readonly fourEyes: boolean;
   readonly otlp: OtlpExport | null;
   readonly clock: Clock;
   readonly log: Log;
@@ -107,14 +112,29 @@ export async function startServing(options: ServingOptions): Promise<Serving> {
         const gateway = observeGateway(flow, telemetry);
         const hosts = hostsOf({ listen, publicUrl: options.publicUrl }, port);
         const mcp = createMcpSurface({ gateway, policies, key: keys.confirm, clock, log, version, publicUrl: url, hosts, addressOf });
+        const people = openPeople(opened, clock);
+        const pages = createApprovalPages({
+          approvals: createApprovals({ store: frictionStore, company, keys, clock }),
+          logins: createLogins(people),
+          people: people.desk,
+          policies,
+          audit,
+          fourEyes: options.fourEyes,
+          origins: options.publicUrl === null ? hosts.map((host) => `http://${host}`) : [new URL(options.publicUrl).origin],
+          clock,
+          random: randomBytes,
+          log,
+        });
         return {
           rest: createRestHandler({ gateway, clock, hosts, addressOf }),
           mcp,
           media: media.open,
+          approvals: pages,
           wireError: createWireErrorHandler({ gateway }),
           drain: async () => {
             await mcp.close();
             await media.close();
+            await pages.close();
             await flow.close();
           },
         };
@@ -129,6 +149,8 @@ export async function startServing(options: ServingOptions): Promise<Serving> {
       clock,
       log,
     });
+    const reached = reachedHere(listen.host);
+    if (reached !== null) await place.announce(`http://${reached}:${server.port}`);
     const signs = new AbortController();
     const lost = keepPlace(() => place.sign(), { clock, log, signal: signs.signal });
     // It is looked at by whoever waits for it; when nobody does any more, its end is no news.
@@ -145,6 +167,13 @@ export async function startServing(options: ServingOptions): Promise<Serving> {
     await close();
     throw error;
   }
+}
+
+/** Under which address other processes of this machine reach it; null: under none that is only this machine's. */
+function reachedHere(host: string): string | null {
+  if (host === '0.0.0.0' || host === '::') return '127.0.0.1';
+  if (!isThisMachine(host)) return null;
+  return host.includes(':') ? `[${host}]` : host;
 }
 
 /** Without personal data: what was asked for, what came of it, how long it took. */

@@ -3,6 +3,7 @@
 //   /v1/… /v2/…       the gateway
 //   /mcp              the gateway, for MCP clients
 //   /.well-known/…    where MCP clients read how to show a key
+//   /approvals         where people decide, in the browser
 //   /media/TOKEN      a recording, for the agent the link was made for
 //   /healthz          the process runs
 //   /readyz           it can do its work: store, log and policy can be used
@@ -17,6 +18,8 @@ import { EnvironmentError } from '../base/index.ts';
 import type { Clock, Log } from '../base/index.ts';
 import { readHeaders, restServerOptions } from '../gateway/index.ts';
 import type { McpSurface, MediaReply, MediaRequest, RestHandler, WireErrorHandler } from '../gateway/index.ts';
+import { defineApprovals } from './approvals/door.ts';
+import type { ApprovalPages } from './approvals/pages.ts';
 import { createAddressOf, isThisMachine } from './exposure.ts';
 
 export type ServerOptions = {
@@ -36,6 +39,7 @@ export type Opened = {
   readonly rest: RestHandler;
   readonly mcp: Pick<McpSurface, 'handle' | 'metadata'>;
   readonly media: (request: MediaRequest) => Promise<MediaReply>;
+  readonly approvals: Pick<ApprovalPages, 'answer'>;
   /** For what node finds no request in. */
   readonly wireError: WireErrorHandler;
   /** Ends what is under way and lets nothing new in. */
@@ -63,10 +67,6 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const pages = Fastify({
     logger: false,
     bodyLimit: 1024,
-    clientErrorHandler: (error, socket) => {
-      if (opened === null) socket.destroy();
-      else opened.broken(error, socket);
-    },
     serverFactory: (page) => {
       const server = createServer(restServerOptions, (request, response) => {
         if (opened !== null && gatewayPath.test(request.url ?? '')) void opened.rest(request, response);
@@ -86,6 +86,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     media: async (request) => opened?.media(request) ?? null,
     mcpMetadata: () => opened?.mcp.metadata() ?? null,
   });
+  await defineApprovals(pages, { addressOf, answer: async (request) => opened?.approvals.answer(request) ?? null });
   await pages.ready();
   const [server] = servers;
   if (server === undefined) throw new TypeError('fastify made no server');

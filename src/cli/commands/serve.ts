@@ -22,7 +22,16 @@ export const command = defineCommand({
   ],
   options: {},
   settings: [
-    ...new Set([...gatewaySettings, ...aircallSettings, 'listen', 'publicUrl', 'trustedProxies', 'otlpEndpoint', ...logSettings] as const),
+    ...new Set([
+      ...gatewaySettings,
+      ...aircallSettings,
+      'listen',
+      'publicUrl',
+      'trustedProxies',
+      'approvers',
+      'otlpEndpoint',
+      ...logSettings,
+    ] as const),
   ],
   async run(context) {
     const { settings, stdout, stderr, env, clock, signal } = context;
@@ -45,6 +54,7 @@ export const command = defineCommand({
         listen,
         publicUrl,
         trustedProxies: trustedProxies ?? [],
+        fourEyes: settings.approvers === 'four-eyes',
         otlp,
         clock,
         log,
@@ -60,6 +70,7 @@ export const command = defineCommand({
           `Serving ${plural(names.length, 'agent')} of company ${gateway.company} at ${style.bold(serving.url)} until Ctrl-C.`,
           `  Aircall     ${baseUrl}, with the credential from ${from}`,
           `  for agents  ${serving.url}/v1/… and /v2/…, Aircall’s own paths, with an agent’s key in place of the credential`,
+          `  for people  ${serving.url}/approvals, where those approve whom trunkline people add lets in`,
           `  for you     ${serving.url}/healthz, /readyz, and /metrics from this machine`,
           names.length === 0
             ? `Nobody may use it yet. Next: ${style.cyan('trunkline agents add "Support Agent" --owner olga')}`

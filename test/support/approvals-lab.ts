@@ -1,0 +1,243 @@
+// A gateway that serves, with people who approve and agents that ask, and a browser without a screen: it keeps cookies, reads forms,
+// and does nothing else by itself.
+import { createHmac, randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { request as send } from 'node:http';
+import type { IncomingHttpHeaders } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { onTestFinished } from 'vitest';
+import { silentLog } from '../../src/base/index.ts';
+import type { Clock } from '../../src/base/index.ts';
+import { createInProcessBudget } from '../../src/client/index.ts';
+import { startServing } from '../../src/cli/serving.ts';
+import { openGateway } from '../../src/cli/gateway.ts';
+import { capabilityOf, createApprovals, createFriction, PeopleDesk, setLevels } from '../../src/gateway/index.ts';
+import type { Agent, Approval, ApproverAreas, CallArguments, GrantArea, Level } from '../../src/gateway/index.ts';
+import { FrictionStore, PeopleStore } from '../../src/store/index.ts';
+import { FakeClock } from './fake-clock.ts';
+
+export type LabOptions = {
+  readonly clock?: Clock;
+  readonly fourEyes?: boolean;
+  readonly publicUrl?: string;
+  /** Default: nobody answers there. */
+  readonly aircall?: { readonly baseUrl: string; readonly apiId: string; readonly apiToken: string };
+};
+
+export type LabRecord = {
+  readonly phase: string;
+  readonly sentence: string;
+  readonly who: { readonly operator: string | null; readonly ip: string | null };
+  readonly where: { readonly surface: string };
+  readonly change: { readonly after: { readonly [name: string]: unknown } | null } | null;
+};
+
+export type ApprovalsLab = Awaited<ReturnType<typeof openApprovalsLab>>;
+
+/** Goes when the test ends. The clock stands at noon of 22 November 2026 unless another one is given. */
+export async function openApprovalsLab(options: LabOptions = {}) {
+  const { clock = new FakeClock({ startMs: Date.UTC(2026, 10, 22, 12) }), fourEyes = false, publicUrl = null } = options;
+  const { baseUrl, apiId, apiToken } = options.aircall ?? { baseUrl: 'http://127.0.0.1:9', apiId: 'id', apiToken: 'token' };
+  const folder = mkdtempSync(join(tmpdir(), 'trunkline-approvals-'));
+  const { signal } = new AbortController();
+  const gateway = await openGateway({
+    cwd: folder,
+    env: { XDG_STATE_HOME: join(folder, 'state') },
+    signal,
+    clock,
+    settings: { home: 'home', company: 'acme', kek: null, kekPrevious: null, baseUrl },
+  });
+  const serving = await startServing({
+    gateway,
+    aircall: { credential: { apiId, apiToken }, baseUrl, budget: createInProcessBudget({ requestsPerMinute: 6000, reserve: 0, clock }) },
+    listen: { host: '127.0.0.1', port: 0 },
+    publicUrl,
+    trustedProxies: ['127.0.0.1'],
+    fourEyes,
+    otlp: null,
+    clock,
+    log: silentLog,
+    signal,
+  });
+  onTestFinished(async () => {
+    await serving.stop();
+    await gateway.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+  const { company, database, keyring, audit } = gateway;
+  // One guess at a password that is kept so takes a moment, not most of a second.
+  const work = { pepper: keyring.keys.agentKey, random: randomBytes, cost: { logN: 10, r: 8, p: 1 } };
+  const people = new PeopleDesk({ store: new PeopleStore({ database, company }), audit, work, clock });
+  const store = new FrictionStore({ database, company });
+  const friction = createFriction({ store, company, keys: keyring.keys, clock, random: randomBytes });
+  const approvals = createApprovals({ store, company, keys: keyring.keys, clock });
+  const doer = { operator: 'Otto', surface: 'cli' } as const;
+  const port = Number(new URL(serving.url === publicUrl ? 'http://localhost:0' : serving.url).port);
+
+  return {
+    url: serving.url,
+    port,
+    gateway,
+    people,
+    doer,
+    clock,
+    approvals,
+    /** With a password chosen by the person, unless it says otherwise. */
+    async person(name: string, facts: { readonly areas?: ApproverAreas; readonly password?: string } = {}): Promise<string> {
+      const password = facts.password ?? `correct horse battery ${name}`;
+      await people.add({ name, areas: facts.areas ?? 'all', password, policy: gateway.policies.current() }, doer);
+      return password;
+    },
+    async agent(
+      name: string,
+      facts: { readonly owner?: string; readonly purpose?: string; readonly levels?: Readonly<Partial<Record<GrantArea, Level>>> } = {},
+    ): Promise<{ readonly agent: Agent; readonly key: string }> {
+      const { owner = 'Olaf Berg', purpose = 'Sends what is owed.', levels } = facts;
+      const added = await gateway.desk('Otto').add({ name, owner, purpose, expiresAt: null }, { expiresAt: null, addresses: null });
+      if (levels !== undefined) {
+        await gateway.desk('Otto').change((policy) => setLevels(policy, policy.agents[added.agent.id] ?? added.agent, levels), {
+          acceptsCombination: true,
+        });
+      }
+      return { agent: added.agent, key: added.key.key.reveal() };
+    },
+    /** An agent's request that waits. Add all agents first: another policy makes it worth nothing. */
+    async asks(agent: Agent, capabilityId: string, given: Partial<CallArguments>, sentence: string): Promise<string> {
+      const capability = capabilityOf(capabilityId);
+      if (capability === undefined) throw new TypeError(`There is no capability ${capabilityId}.`);
+      const { id, store: insert } = friction.draftApproval(
+        {
+          agentId: agent.id,
+          capability,
+          arguments: { at: {}, query: {}, body: null, ...given },
+          policyVersion: gateway.policies.current().version,
+          nowMs: clock.now(),
+          mostWritesToday: null,
+        },
+        sentence,
+      );
+      await database.write(() => {
+        insert();
+        return {};
+      });
+      return id;
+    },
+    approval: (id: string): Approval | null => approvals.find(id),
+    records(): readonly LabRecord[] {
+      const rows = database.prepare('SELECT bytes FROM audit_records ORDER BY seq').all() as { bytes: string }[];
+      return rows.map(({ bytes }) => JSON.parse(bytes) as LabRecord);
+    },
+    /** All of gateway.db that is text. */
+    dump(): string {
+      const tables = database.prepare("SELECT name FROM sqlite_schema WHERE type = 'table'").all() as { name: string }[];
+      return JSON.stringify(tables.map(({ name }) => database.prepare(`SELECT * FROM "${name}"`).all()));
+    },
+    sql: (text: string, ...values: readonly (string | number)[]) => database.prepare(text).run(...values),
+  };
+}
+
+export type Got = {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: string;
+  readonly location: string | null;
+};
+
+export type Sent = {
+  readonly method?: string;
+  readonly headers?: Readonly<Record<string, string | undefined>>;
+  readonly body?: string;
+};
+
+/** A browser of somebody at an address. Sends what browsers send with a form, unless a test says otherwise. */
+export class Visitor {
+  readonly cookies = new Map<string, string>();
+  /** Every Set-Cookie so far, as it came. */
+  readonly setCookies: string[] = [];
+  readonly #lab: Pick<ApprovalsLab, 'port'>;
+  readonly #host: string;
+  readonly #origin: string;
+  readonly #ip: string;
+
+  constructor(lab: Pick<ApprovalsLab, 'port' | 'url'>, { ip = '198.51.100.7', port = lab.port }: { ip?: string; port?: number } = {}) {
+    this.#lab = { port };
+    this.#host = new URL(lab.url).host;
+    this.#origin = new URL(lab.url).origin;
+    this.#ip = ip;
+  }
+
+  get(path: string, headers: Readonly<Record<string, string | undefined>> = {}): Promise<Got> {
+    return this.send(path, { headers });
+  }
+
+  /** Sends a form with the token of the page it stands on. `fields` goes over what the page says. */
+  async submit(path: string, fields: Readonly<Record<string, string | null>>, sent: Sent & { readonly page?: string } = {}): Promise<Got> {
+    const page = await this.get(sent.page ?? path);
+    const token = tokenOf(page.body, path);
+    return this.post(path, { token, ...fields }, sent);
+  }
+
+  post(path: string, fields: Readonly<Record<string, string | null>>, { headers = {}, ...sent }: Sent = {}): Promise<Got> {
+    const given = Object.entries(fields).filter((field): field is [string, string] => field[1] !== null);
+    return this.send(path, {
+      method: 'POST',
+      body: new URLSearchParams(given).toString(),
+      ...sent,
+      headers: { 'content-type': 'application/x-www-form-urlencoded', origin: this.#origin, 'sec-fetch-site': 'same-origin', ...headers },
+    });
+  }
+
+  async login(name: string, password: string): Promise<Got> {
+    return this.submit('/approvals/login', { name, password });
+  }
+
+  send(path: string, { method = 'GET', headers = {}, body }: Sent): Promise<Got> {
+    const cookie = [...this.cookies].map((pair) => pair.join('=')).join('; ');
+    const all = { host: this.#host, 'x-forwarded-for': this.#ip, ...(cookie === '' ? {} : { cookie }), ...headers };
+    const given = Object.fromEntries(Object.entries(all).filter((pair): pair is [string, string] => pair[1] !== undefined));
+    return new Promise((resolve, reject) => {
+      const asked = send({ host: '127.0.0.1', port: this.#lab.port, path, method, headers: given, agent: false }, (response) => {
+        const chunks: Buffer[] = [];
+        response.on('data', (chunk: Buffer) => chunks.push(chunk));
+        response.on('error', reject);
+        response.on('end', () => {
+          for (const text of response.headers['set-cookie'] ?? []) this.#keep(text);
+          const { statusCode: status = 0, headers: got } = response;
+          resolve({ status, headers: got, body: Buffer.concat(chunks).toString('utf8'), location: got.location ?? null });
+        });
+      });
+      asked.on('error', reject);
+      asked.end(body);
+    });
+  }
+
+  #keep(text: string): void {
+    this.setCookies.push(text);
+    const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(text) ?? [];
+    if (value === '') this.cookies.delete(name);
+    else this.cookies.set(name, value);
+  }
+}
+
+/** The token of the form on a page that is sent to this path. */
+export function tokenOf(page: string, path: string): string {
+  const form = page.split('<form').find((part) => part.includes(`action="${path}"`));
+  const token = /name="token" value="([^"]*)"/.exec(form ?? '')?.[1];
+  if (token === undefined) throw new TypeError(`there is no form for ${path} on: ${page.replace(/<style>.*<\/style>/s, '')}`);
+  return token;
+}
+
+/** What a page says, without its style. */
+export function wordsOf(page: string): string {
+  return page
+    .replace(/<style>.*?<\/style>/s, '')
+    .replaceAll(/<[^>]*>/g, ' ')
+    .replaceAll(/\s+/g, ' ')
+    .trim();
+}
+
+/** A form token as only the server should be able to make it, from the cookie a test knows. */
+export function forgedToken(held: string, purpose: string): string {
+  return createHmac('sha256', held).update(`trunkline form 1\0${purpose}`).digest('base64url');
+}

@@ -133,7 +133,7 @@ function systemUser(): string | null {
 }
 
 /** Without a name: the one company the file knows. */
-function companyOf(named: string | null, known: readonly string[]): string {
+export function companyOf(named: string | null, known: readonly string[]): string {
   if (named !== null) return named;
   if (known.length <= 1) return known[0] ?? 'default';
   throw new UsageError({

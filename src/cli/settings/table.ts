@@ -191,6 +191,14 @@ const settings = {
     secret: true,
     parse: parseKey,
   }),
+  agentKey: setting({
+    env: 'TRUNKLINE_AGENT_KEY',
+    meaning: 'The key of the agent for which mcp speaks to the gateway: the one shown when the agent was added.',
+    example: 'acg_live_…',
+    default: null,
+    secret: true,
+    parse: parseText,
+  }),
   approvers: setting({
     env: 'TRUNKLINE_APPROVERS',
     file: { key: 'approvers', json: 'text', values: ['anyone', 'four-eyes'] },

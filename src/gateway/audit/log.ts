@@ -82,7 +82,7 @@ export async function openAuditLog(options: AuditLogOptions): Promise<OpenAuditL
 }
 
 type Pending = {
-  readonly facts: Pick<AuditFacts, 'callId' | 'phase' | 'decision'>;
+  readonly facts: Pick<AuditFacts, 'callId' | 'phase' | 'decision' | 'outcome'>;
   readonly draft: (place: RecordPlace) => string;
   readonly durability: 'process' | 'power';
   readonly also: Also | undefined;
@@ -279,7 +279,8 @@ class Log implements OpenAuditLog {
     const bytes = draft({ company, seq, id, time, monoMs: Math.floor(clock.monotonic()) });
     const hash = linkOf(keys.auditChain, head.hash, bytes);
     store.insert({ seq, bytes, prev: head.hash, hash });
-    if (facts.phase === 'intent' && facts.decision?.effect === 'allow') store.openCall(facts.callId, seq);
+    // What the gateway answers by itself has its outcome in the same record.
+    if (facts.phase === 'intent' && facts.decision?.effect === 'allow' && facts.outcome === null) store.openCall(facts.callId, seq);
     else if (facts.phase === 'outcome') store.closeCall(facts.callId);
     return { seq, hash, time, checkpoints: head.checkpoints };
   }

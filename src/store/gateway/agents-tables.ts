@@ -48,6 +48,8 @@ CREATE TABLE gateway_serving (
   started TEXT NOT NULL,
   host TEXT NOT NULL,
   -- Milliseconds since 1970, of the last sign of life.
-  noted_at_ms INTEGER NOT NULL
+  noted_at_ms INTEGER NOT NULL,
+  -- Where other processes of this machine reach it; NULL: not yet, or not on this machine.
+  url TEXT
 ) STRICT, WITHOUT ROWID;
 `;

@@ -5,7 +5,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { FakeClock } from '../../../test/support/fake-clock.ts';
 import type { Liveness, Machine } from '../machine.ts';
 import { openGatewayDatabase } from './database.ts';
-import { takeServingPlace } from './serving.ts';
+import { findServing, takeServingPlace } from './serving.ts';
 
 test('one process at a time serves a company, and the next one when it has left', async () => {
   const { take } = await open();
@@ -37,6 +37,20 @@ test('of a process elsewhere only its silence can be known', async () => {
   await expect(take(3, 'alive')).rejects.toMatchObject({ code: 'serving_already' });
 });
 
+test('others of the same machine learn where the process that serves is reached, and nothing of one that died', async () => {
+  const { take, find } = await open();
+  expect(find('alive')).toBeNull();
+  const place = await take(1, 'alive');
+  expect(find('alive')).toEqual({ pid: 1, url: null });
+  await place.announce('http://127.0.0.1:4242');
+  expect(find('alive')).toEqual({ pid: 1, url: 'http://127.0.0.1:4242' });
+  // In another container the same address is somebody else’s.
+  expect(find('unknown')).toEqual({ pid: 1, url: null });
+  expect(find('dead')).toBeNull();
+  await place.leave();
+  expect(find('alive')).toBeNull();
+});
+
 async function open() {
   const home = mkdtempSync(join(tmpdir(), 'trunkline-'));
   const database = await openGatewayDatabase({ home });
@@ -52,5 +66,6 @@ async function open() {
   });
   const take = (pid: number, others: Liveness, company = 'example-co') =>
     takeServingPlace({ database, company, clock, machine: machine(pid, others) });
-  return { clock, take };
+  const find = (others: Liveness) => findServing({ database, company: 'example-co', clock, machine: machine(99, others) });
+  return { clock, take, find };
 }

@@ -14,6 +14,8 @@ const silenceMs = 45_000;
 export type ServingPlace = {
   /** Says that this process lives. False when another process has taken the place: then stop serving. */
   readonly sign: () => Promise<boolean>;
+  /** Says where it can be reached from this machine. */
+  readonly announce: (url: string) => Promise<void>;
   readonly leave: () => Promise<void>;
 };
 
@@ -39,9 +41,10 @@ export async function takeServingPlace(parts: {
   const find = database.prepare(
     'SELECT kernel, namespace, pid, started, host, noted_at_ms AS notedAtMs FROM gateway_serving WHERE company = ?',
   );
-  const take = database.prepare('INSERT OR REPLACE INTO gateway_serving VALUES (?, ?, ?, ?, ?, ?, ?)');
+  const take = database.prepare('INSERT OR REPLACE INTO gateway_serving VALUES (?, ?, ?, ?, ?, ?, ?, NULL)');
   const mine = 'company = ? AND kernel = ? AND namespace = ? AND pid = ? AND started = ?';
   const note = database.prepare(`UPDATE gateway_serving SET noted_at_ms = ? WHERE ${mine}`);
+  const announce = database.prepare(`UPDATE gateway_serving SET url = ? WHERE ${mine}`);
   const leave = database.prepare(`DELETE FROM gateway_serving WHERE ${mine}`);
   const self = [company, kernel, namespace, pid, started] as const;
 
@@ -53,10 +56,30 @@ export async function takeServingPlace(parts: {
   }, signal);
   return {
     sign: async () => (await database.write(() => ({ changed: note.run(clock.now(), ...self) }))).changed === 1,
+    announce: async (url) => {
+      await database.write(() => ({ changed: announce.run(url, ...self) }));
+    },
     leave: async () => {
       await database.write(() => ({ changed: leave.run(...self) }));
     },
   };
+}
+
+/** The process that serves the company now; null when none does. Its `url` is null when it cannot be reached from this machine. */
+export function findServing(parts: {
+  readonly database: Database;
+  readonly company: string;
+  readonly clock: Pick<Clock, 'now'>;
+  readonly machine?: Machine | undefined;
+}): { readonly pid: number; readonly url: string | null } | null {
+  const { database, company, clock, machine = thisMachine } = parts;
+  const find = database.prepare(
+    'SELECT kernel, namespace, pid, started, host, noted_at_ms AS notedAtMs, url FROM gateway_serving WHERE company = ?',
+  );
+  const row = database.read(() => find.get(company)) as (Row & { readonly url: string | null }) | undefined; // the columns just named
+  if (row === undefined || !isHeld(row, machine, clock.now())) return null;
+  // What is said of another machine's, or of a container's, addresses leads nowhere here, or to somebody else.
+  return { pid: row.pid, url: machine.liveness(row) === 'alive' ? row.url : null };
 }
 
 function isHeld(row: Row, machine: Machine, nowMs: number): boolean {

@@ -9,9 +9,10 @@
 //   /readyz           it can do its work: store, log and policy can be used
 //   /metrics          for Prometheus, from this machine only
 import { createServer } from 'node:http';
-import type { IncomingMessage, Server } from 'node:http';
+import type { IncomingMessage, RequestListener, Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
+import type { Duplex } from 'node:stream';
 import Fastify from 'fastify';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { EnvironmentError } from '../base/index.ts';
@@ -68,15 +69,20 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     logger: false,
     bodyLimit: 1024,
     serverFactory: (page) => {
-      const server = createServer(restServerOptions, (request, response) => {
+      const answer: RequestListener = (request, response) => {
         if (opened !== null && gatewayPath.test(request.url ?? '')) void opened.rest(request, response);
         else if (opened !== null && mcpPath.test(request.url ?? '')) void opened.mcp.handle(request, response);
         else page(request, response);
-      });
-      server.on('clientError', (error, socket) => {
+      };
+      const server = createServer(restServerOptions, answer);
+      const giveUp = (cause: unknown, socket: Duplex): void => {
         if (opened === null) socket.destroy();
-        else opened.wireError(error, socket);
-      });
+        else opened.wireError(cause, socket);
+      };
+      server.on('clientError', giveUp);
+      // Node would answer these two by itself, and nobody would know of them.
+      server.on('connect', giveUp);
+      server.on('checkExpectation', answer);
       servers.push(server);
       return server;
     },

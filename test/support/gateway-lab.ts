@@ -3,7 +3,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer, request as httpRequest } from 'node:http';
-import type { IncomingMessage } from 'node:http';
+import type { IncomingMessage, RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -180,10 +180,11 @@ export async function openGatewayLab(options: LabOptions = {}): Promise<GatewayL
   };
   // The port is known only once the surface listens, and the surface needs the gateway.
   const handlers: { handle: ReturnType<typeof createRestHandler> | null; mcp: McpSurface | null } = { handle: null, mcp: null };
-  const server = createServer({ ...restServerOptions }, (incoming, outgoing) => {
+  const answer: RequestListener = (incoming, outgoing) => {
     if (/^\/mcp(?:[/?]|$)/.test(incoming.url ?? '')) void handlers.mcp?.handle(incoming, outgoing);
     else void handlers.handle?.(incoming, outgoing);
-  });
+  };
+  const server = createServer({ ...restServerOptions }, answer);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   onTestFinished(() => {
     server.closeAllConnections();
@@ -194,7 +195,10 @@ export async function openGatewayLab(options: LabOptions = {}): Promise<GatewayL
   const url = `http://127.0.0.1:${port}`;
   const notes: GatewayNote[] = [];
   const gateway = createGateway(options.over?.(parts) ?? parts, { publicUrl: url, ...options.settings }, (note) => notes.push(note));
-  server.on('clientError', createWireErrorHandler({ gateway }));
+  const wireError = createWireErrorHandler({ gateway });
+  server.on('clientError', wireError);
+  server.on('connect', wireError);
+  server.on('checkExpectation', answer);
   handlers.handle = createRestHandler({
     gateway: options.around?.(gateway) ?? gateway,
     clock,

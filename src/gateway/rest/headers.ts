@@ -34,6 +34,9 @@ const refused: ReadonlySet<string> = new Set([
   'trailer',
 ]);
 
+/** Node leaves out what comes after its two thousandth header: what was sent there would be asked for and not seen. */
+const mostHeaders = 100;
+
 const once: ReadonlySet<string> = new Set([
   'authorization',
   'content-length',
@@ -64,6 +67,7 @@ export function readHeaders({ headers, rawHeaders }: IncomingMessage): ReadHeade
 }
 
 function problemOf(rawHeaders: readonly string[]): string | null {
+  if (rawHeaders.length > 2 * mostHeaders) return `A request has at most ${mostHeaders} headers.`;
   const seen = new Set<string>();
   for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
     const name = rawHeaders[index]?.toLowerCase() ?? '';

@@ -36,6 +36,8 @@ export const restServerOptions = {
   connectionsCheckingInterval: 5_000,
   // As strict about what ends a request as it can be: what two readers could end in two places must not pass.
   insecureHTTPParser: false,
+  // Node would turn such a request away by itself, without a trace; the surface refuses and records it.
+  requireHostHeader: false,
 } as const satisfies ServerOptions;
 
 export type RestHandler = (request: IncomingMessage, response: ServerResponse) => Promise<void>;

@@ -1,14 +1,14 @@
-// What is so broken that node finds no request in it. It gets 400 and a closed connection, and is recorded like any caller
-// without a key.
+// What is so broken that node finds no request in it, or that asks for a tunnel. It gets 400 and a closed connection, and is
+// recorded like any caller without a key.
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Gateway } from '../flow/call.ts';
 
-export type WireErrorHandler = (error: Error, socket: Duplex) => void;
+export type WireErrorHandler = (cause: unknown, socket: Duplex) => void;
 
-/** For the server's `clientError`. Never throws. */
+/** For the server's `clientError` and `connect`. Never throws. */
 export function createWireErrorHandler({ gateway }: { readonly gateway: Gateway }): WireErrorHandler {
-  return (_error, socket) => {
+  return (_cause, socket) => {
     socket.on('error', () => {}); // it is being given up
     if (socket.writable) socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
     else socket.destroy();

@@ -289,7 +289,7 @@ export const users = {
     method: 'DELETE',
     path: '/v1/users/:id',
     effect: 'delete',
-    agents: { kind: 'resource', deed: { present: 'delete user {id}', past: 'deleted user {id}' } },
+    agents: { kind: 'resource', deed: { present: 'delete user {id}', past: 'deleted user {id}' }, friction: 'approve' },
     destructive: true,
     at: byId,
     answer: { envelope: 'none' },

@@ -65,6 +65,7 @@ test('the exceptions to the friction of an effect are these', () => {
     'teams.removeUser confirm',
     'users.create confirm',
     'users.createV1 confirm',
+    'users.delete approve',
   ]);
 });
 

@@ -86,7 +86,7 @@ test('whatever is let through means the same to every decoder', () => {
     }),
     { numRuns: 5000 },
   );
-  expect(read).toBeGreaterThan(100);
+  expect(read).toBeGreaterThan(20);
 });
 
 test('every path of the catalogue is read back as what it was written as', () => {

@@ -71,6 +71,8 @@ class AnswerFilter {
   readonly #treatments: Treatments;
   readonly #fields: FieldFilter;
   #rowsHidden = 0;
+  /** Rows of this list could be hidden. Said whether there were any or not: else a search would tell of those that are. */
+  #mayHideRows = false;
 
   constructor(request: FilterRequest) {
     const { capability, obligations, keys, company, agentId, nowMs, linkTo } = request;
@@ -121,6 +123,7 @@ class AnswerFilter {
       answer.key,
     );
     const plan = planAnswer(answer.of, this.#area, this.#treatments);
+    this.#mayHideRows = this.#treatments.rowsOf(this.#area).some(limitsRows);
     const inside = this.#rowsWithin(raw);
     for (const row of inside) this.#fields.learn(row, plan);
     const rows = inside.map((row, place) => this.#fields.filter(row, plan, { path: `${answer.key}/${place}`, row: idOf(row, answer.of) }));
@@ -182,7 +185,7 @@ class AnswerFilter {
     return {
       body,
       untrustedText: Object.keys(untrustedText).length > 0 ? untrustedText : null,
-      filtered: hasDropped || this.#rowsHidden > 0 || fieldsMasked > 0,
+      filtered: hasDropped || this.#mayHideRows || this.#rowsHidden > 0 || fieldsMasked > 0,
       rowsReturned: this.#request.capability.rows === null ? null : rowsReturned,
       rowsHidden: this.#rowsHidden,
       fieldsMasked,

@@ -95,7 +95,24 @@ export type GatewayReply = {
   readonly decision: Decision | null;
   readonly result: ReplyAnswer | ReplyPlan | ReplyRefusal;
   /** The agent's share of the budget; null when there is no known agent. */
-  readonly budget: { readonly limit: number; readonly remaining: number; readonly resetAtMs: number } | null;
+  readonly budget: AgentShare | null;
+};
+
+/** What an agent may send: its part of the minute, and of the day. */
+export type AgentShare = {
+  /**
+   * What it gets of the company's requests a minute while all agents that asked within the last minute want more. It may get more
+   * while they do not.
+   */
+  readonly limit: number;
+  /** How many of these would not have to wait now. */
+  readonly remaining: number;
+  /** When more of them are to be had. */
+  readonly resetAtMs: number;
+  /** Its requests that wait for their turn. */
+  readonly waiting: number;
+  /** Its requests of today (UTC); null: no limit is set. */
+  readonly today: { readonly limit: number; readonly remaining: number; readonly resetAtMs: number } | null;
 };
 
 /** Aircall's answer, filtered. */
@@ -106,7 +123,7 @@ export type ReplyAnswer = {
   readonly body: ExactJson | undefined;
   /** By place in the body, `calls/0/comments/0/content`; null when the agent gets text in place or there is none. */
   readonly untrustedText: Readonly<Record<string, string>> | null;
-  /** Rows or fields were taken out or masked. Never how many. */
+  /** Rows or fields were taken out or masked, or rows could have been. Never how many. */
   readonly filtered: boolean;
   readonly source: { readonly from: 'live' | 'cache'; readonly ageMs: number };
   /** An answer stored under the same idempotency key. */
@@ -129,6 +146,8 @@ export type ReplyRefusal = {
   /** What would make it work. */
   readonly fix: string | null;
   readonly retryAfterSeconds: number | null;
+  /** Of `budget_exhausted`: the place in the line of all agents when the time was over; null where there was none. */
+  readonly queue: { readonly position: number; readonly waiting: number } | null;
   /** Aircall's status, where it was Aircall that refused; 404 also for a row that is hidden. */
   readonly upstreamStatus: number | null;
   /** Of `upstream_unavailable`: Aircall did not answer in time. */

@@ -663,14 +663,15 @@ class Flow implements OpenGateway {
     try {
       if (await this.#isOutside(allowed, meter)) return await this.#hide(allowed, meter);
       const answer = await this.#send(allowed, { capability: look.capability, given: look.given, meter, isAct: false });
-      const { obligations } = look.decision;
+      // Third-party text is no part of a plan: reading it would taint the very agent that is asked to confirm.
+      const obligations = [...look.decision.obligations.filter(({ kind }) => kind !== 'text_apart'), { kind: 'text_apart' } as const];
       const shown = filter.answer({ capability: look.capability, agentId: allowed.agentId, obligations, answer, nowMs: clock.now() });
       if (shown.hidden) return await this.#hide(allowed, meter);
       const key = look.capability.rows?.key ?? null;
       const row = key === null ? shown.body : isObject(shown.body) ? shown.body[key] : undefined;
-      const { fieldsMasked, textGiven } = shown;
-      const outcome = { ...this.#measured(allowed, meter), upstreamStatus: answer.status, rowsReturned: 1, fieldsMasked, textGiven };
-      const also = friction.count(look.bound, { rows: 1, wrote: false, textGiven });
+      const { fieldsMasked } = shown;
+      const outcome = { ...this.#measured(allowed, meter), upstreamStatus: answer.status, rowsReturned: 1, fieldsMasked, textGiven: false };
+      const also = friction.count(look.bound, { rows: 1, wrote: false, textGiven: false });
       return await this.#conclude(
         allowed,
         { ...nothing, outcome: { ...outcome, source: 'live' as const }, sentence: tell.toldShown(told), also },
@@ -1190,9 +1191,13 @@ const noOutcome: AuditOutcome = {
 };
 
 /** The arguments with what narrows the list. */
-function effective({ given, decision }: Allowed): CallArguments {
+function effective({ capability, given, decision }: Allowed): CallArguments {
   const narrowed = decision.obligations.flatMap((obligation) => (obligation.kind === 'narrow' ? [obligation.query] : []));
-  return narrowed.length === 0 ? given : { ...given, query: Object.assign({}, given.query, ...narrowed) };
+  const { pagination, query = {} } = capability.endpoint;
+  const mayHideRows = decision.obligations.some((obligation) => obligation.kind === 'rows' && obligation.area === capability.rows?.area);
+  // From page to page of one row each, whether there is a next one would tell of each row that is hidden.
+  const whole = mayHideRows && pagination?.by === 'page' && 'per_page' in query ? [{ per_page: pagination.maximumPerPage }] : [];
+  return narrowed.length + whole.length === 0 ? given : { ...given, query: Object.assign({}, given.query, ...narrowed, ...whole) };
 }
 
 /** What becomes of the idempotency key, the confirmation and the approval. */

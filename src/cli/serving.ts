@@ -111,11 +111,24 @@ export async function startServing(options: ServingOptions): Promise<Serving> {
         ({ unknown } = await flow.recover());
         const gateway = observeGateway(flow, telemetry);
         const hosts = hostsOf({ listen, publicUrl: options.publicUrl }, port);
-        const mcp = createMcpSurface({ gateway, policies, key: keys.confirm, clock, log, version, publicUrl: url, hosts, addressOf });
+        const mcp = createMcpSurface({
+          gateway,
+          policies,
+          key: keys.confirm,
+          clock,
+          log,
+          version,
+          publicUrl: url,
+          hosts,
+          addressOf,
+          approvalUrl: (id) => `${url}/approvals/${id}`,
+        });
         const people = openPeople(opened, clock);
+        const logins = createLogins(people);
         const pages = createApprovalPages({
           approvals: createApprovals({ store: frictionStore, company, keys, clock }),
-          logins: createLogins(people),
+          // A login that somebody wrote into the file shows nobody anything.
+          logins: { ...logins, find: (token) => (audit.trust(), logins.find(token)) },
           people: people.desk,
           policies,
           audit,

@@ -15,7 +15,7 @@ import { Readable } from 'node:stream';
 import type { Duplex } from 'node:stream';
 import Fastify from 'fastify';
 import type { FastifyInstance, FastifyReply } from 'fastify';
-import { EnvironmentError } from '../base/index.ts';
+import { EnvironmentError, isTrunklineError } from '../base/index.ts';
 import type { Clock, Log } from '../base/index.ts';
 import { readHeaders, restServerOptions } from '../gateway/index.ts';
 import type { McpSurface, MediaReply, MediaRequest, RestHandler, WireErrorHandler } from '../gateway/index.ts';
@@ -184,7 +184,8 @@ function definePages(pages: FastifyInstance, options: ServerOptions, { addressOf
           await check();
           return [name, 'ok'] as const;
         } catch (error) {
-          log.error(`not ready: ${name}`, { error: error instanceof Error ? error.name : typeof error });
+          const why = isTrunklineError(error) ? error.message : error instanceof Error ? error.name : typeof error;
+          log.error(`not ready: ${name}`, { why });
           return [name, 'failed'] as const;
         }
       }),

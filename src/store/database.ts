@@ -122,6 +122,18 @@ export class Database {
     }
   }
 
+  /** Several reads as of one moment, with our errors. The work must be synchronous and must not write. */
+  snapshot<T>(work: () => T): T {
+    return this.read(() => {
+      this.#guard(() => this.#connection.exec('BEGIN'));
+      try {
+        return work();
+      } finally {
+        rollBack(this.#connection);
+      }
+    });
+  }
+
   close(): void {
     if (!this.#open) return;
     this.#open = false;

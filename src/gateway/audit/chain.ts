@@ -3,9 +3,10 @@
 //
 //   genesis ──► record 1 ──► record 2 ──► … ──► record N          hash = HMAC-SHA256(key, prev ‖ bytes)
 //                                               ▲       ▲
-//                                        head (HMAC)   checkpoint (Ed25519), kept elsewhere
+//         rows that decide (HMAC) ───►  head (HMAC)   checkpoint (Ed25519), kept elsewhere
 //
-// The chain shows what somebody without the key did; the head shows a tail that is cut off; a checkpoint kept elsewhere shows what
+// The chain shows what somebody without the key did to records; the head shows a tail that is cut off, and what was done to the rows
+// that decide what agents may do: policy, keys, people, approvals, counters. A checkpoint kept elsewhere shows what
 // somebody who has the key did before it was made.
 import { createHash, createHmac, sign, verify } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
@@ -32,8 +33,8 @@ export function hashOf(key: KeyObject, text: string): string {
 
 /** Differs from every text a record is hashed by, as those begin with hexadecimal digits. */
 export function headMac(key: KeyObject, company: string, head: Omit<StoredHead, 'mac'>): string {
-  const { seq, hash, time, checkpoints } = head;
-  return hashOf(key, `head${canonicalJson({ checkpoints, company, hash, seq, time })}`);
+  const { seq, hash, time, checkpoints, deciding } = head;
+  return hashOf(key, `head${canonicalJson({ checkpoints, company, deciding, hash, seq, time })}`);
 }
 
 /** A signed statement that the chain of a company reached a place with a hash. */

@@ -11,6 +11,7 @@ import type { Database, StoredHead } from '../../store/index.ts';
 import type { Also, AuditLog } from '../flow/parts.ts';
 import { genesisOf, headMac, linkOf, signCheckpoint } from './chain.ts';
 import type { AuditKeys, Checkpoint } from './chain.ts';
+import { alteredRowsText, DecidingMarks, differingMarks } from './deciding-marks.ts';
 import { AuditUnavailable } from './errors.ts';
 import { withholdPersonalData } from './personal-data.ts';
 import type { AuditFacts, AuditRecord } from './record.ts';
@@ -51,6 +52,11 @@ export interface OpenAuditLog extends AuditLog {
   checkpoint(): Promise<Checkpoint | null>;
   /** Rejects when nothing can be recorded now: the log is broken, gone, or altered at its end. Writes nothing. */
   check(): Promise<void>;
+  /**
+   * Throws `AuditUnavailable` when policy, keys, people or logins are not what was recorded. For what is shown without a record of its
+   * own; cheap while nobody else has written.
+   */
+  trust(): void;
   /** Waits for what was appended, makes a last checkpoint and lets the files go; the database stays open. */
   close(): Promise<void>;
 }
@@ -63,7 +69,12 @@ export async function openAuditLog(options: AuditLogOptions): Promise<OpenAuditL
     if (mayBegin && store.head() === null) {
       await database.write(() => {
         if (store.head() === null && store.last() === null) {
-          const head = { seq: 0, hash: genesisOf(company), time: new Date(clock.now()).toISOString(), checkpoints: 0 };
+          // Whatever decides is set together with a record: before the first one there is nothing.
+          const marks = new DecidingMarks({ key: keys.auditChain, company });
+          const deciding = marks.of({});
+          const found = marks.of(store.decidingRows());
+          if (found !== deciding) throw alteredRows(differingMarks(deciding, found));
+          const head = { seq: 0, hash: genesisOf(company), time: new Date(clock.now()).toISOString(), checkpoints: 0, deciding };
           store.setHead({ ...head, mac: headMac(keys.auditChain, company, head) });
         }
         return {};
@@ -72,7 +83,7 @@ export async function openAuditLog(options: AuditLogOptions): Promise<OpenAuditL
     const files = await SyncedFiles.open(database.path);
     try {
       const log = new Log({ ...options, store, files });
-      database.read(() => log.trustedHead());
+      database.snapshot(() => log.trustedHead());
       return log;
     } catch (error) {
       await files.close();
@@ -101,12 +112,15 @@ type Stored = {
 class Log implements OpenAuditLog {
   readonly #options: AuditLogOptions & { readonly store: AuditStore; readonly files: SyncedFiles };
   readonly #ulid: (timeMs: number) => string;
+  readonly #marks: DecidingMarks;
   readonly #queue: Pending[] = [];
   #flushing: Promise<void> | null = null;
   /** Power-safe appends that are committed and wait for the disk. */
   readonly #syncing = new Set<Promise<void>>();
   /** The head as last seen, known to bear the right HMAC. */
   #knownMac = '';
+  /** As of which commits of others what decides was last seen to be what was recorded. */
+  #knownCommits: number | null = null;
   #lastCheckpoint: { readonly seq: number; readonly timeMs: number } | null = null;
   /** What made the log unusable for the rest of this process; null while it is not. */
   #broken: AuditUnavailable | null = null;
@@ -115,6 +129,7 @@ class Log implements OpenAuditLog {
   constructor(options: AuditLogOptions & { readonly store: AuditStore; readonly files: SyncedFiles }) {
     this.#options = options;
     this.#ulid = createUlids(options.random);
+    this.#marks = new DecidingMarks({ key: options.keys.auditChain, company: options.company });
   }
 
   append(
@@ -153,8 +168,16 @@ class Log implements OpenAuditLog {
       if (this.#closed !== null) throw closed();
       if (this.#broken !== null) throw this.#broken;
       if (!this.#options.files.areInPlace()) throw this.#break(replacedFile());
-      this.#options.database.read(() => this.trustedHead());
+      this.#options.database.snapshot(() => this.trustedHead());
     });
+  }
+
+  trust(): void {
+    try {
+      this.#options.database.snapshot(() => this.trustedHead({ lookAgain: false }));
+    } catch (error) {
+      throw asUnavailable(error);
+    }
   }
 
   close(): Promise<void> {
@@ -238,7 +261,8 @@ class Log implements OpenAuditLog {
   #store(batch: readonly Pending[]): Stored {
     const { store } = this.#options;
     const checkpoints: Checkpoint[] = [];
-    let head: Omit<StoredHead, 'mac'> = this.trustedHead();
+    const mayDecide = batch.some(({ also }) => also !== undefined);
+    let head: Omit<StoredHead, 'mac'> = this.trustedHead({ lookAgain: mayDecide });
     const firstSeq = head.seq;
     const mark = (): void => {
       checkpoints.push(this.#makeCheckpoint(head).checkpoint);
@@ -264,6 +288,8 @@ class Log implements OpenAuditLog {
     });
     if (head.seq > firstSeq) {
       if (checkpoints.at(-1)?.seq !== head.seq && this.#isCheckpointDue(head)) mark();
+      // What came with a record may have changed what decides; they are one transaction.
+      if (mayDecide) head = { ...head, deciding: this.#marks.of(store.decidingRows()) };
       this.#setHead(head);
     }
     return { ends, checkpoints };
@@ -282,11 +308,12 @@ class Log implements OpenAuditLog {
     // What the gateway answers by itself has its outcome in the same record.
     if (facts.phase === 'intent' && facts.decision?.effect === 'allow' && facts.outcome === null) store.openCall(facts.callId, seq);
     else if (facts.phase === 'outcome') store.closeCall(facts.callId);
-    return { seq, hash, time, checkpoints: head.checkpoints };
+    return { ...head, seq, hash, time };
   }
 
-  /** The stored head, once it is known to be genuine and the records to end where it says. */
-  trustedHead(): StoredHead {
+  /** The stored head, once it is known to be genuine, the records to end where it says, and what decides to be what was recorded. With
+   * `lookAgain: false` the last is not asked again while nobody else has committed anything. */
+  trustedHead({ lookAgain = true }: { readonly lookAgain?: boolean } = {}): StoredHead {
     const { store, company, keys } = this.#options;
     const head = store.head();
     if (head === null) throw gone();
@@ -297,12 +324,17 @@ class Log implements OpenAuditLog {
     const last = store.last();
     if ((last?.seq ?? 0) !== head.seq || (last?.hash ?? genesisOf(company)) !== head.hash)
       throw altered('records at its end are missing or altered.');
+    const commits = store.otherCommits();
+    if (!lookAgain && commits === this.#knownCommits) return head;
+    const deciding = this.#marks.of(store.decidingRows());
+    if (deciding !== head.deciding) throw alteredRows(differingMarks(head.deciding, deciding));
+    this.#knownCommits = commits;
     return head;
   }
 
-  #setHead({ seq, hash, time, checkpoints }: Omit<StoredHead, 'mac'>): void {
+  #setHead({ seq, hash, time, checkpoints, deciding }: Omit<StoredHead, 'mac'>): void {
     const { store, company, keys } = this.#options;
-    const head = { seq, hash, time, checkpoints };
+    const head = { seq, hash, time, checkpoints, deciding };
     store.setHead({ ...head, mac: headMac(keys.auditChain, company, head) });
   }
 
@@ -392,6 +424,13 @@ function gone(): AuditUnavailable {
 
 function altered(what: string): AuditUnavailable {
   return new AuditUnavailable({ why: what, hint: 'Run trunkline audit verify: it says what was altered.' });
+}
+
+function alteredRows(kinds: readonly string[]): AuditUnavailable {
+  return new AuditUnavailable({
+    why: `what it is bound to was altered. ${alteredRowsText(kinds)}`,
+    hint: 'No agent may do anything now. Restore gateway.db from a backup, with its -wal and -shm companions, while no Trunkline process is running.',
+  });
 }
 
 function replacedFile(): AuditUnavailable {

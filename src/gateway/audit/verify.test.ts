@@ -411,7 +411,8 @@ function rewrite(lab: AuditLab, from: number, to: number, keys: AuditKeys): void
 
 function setHead(lab: AuditLab, seq: number, keys: AuditKeys, checkpoints: number): void {
   const last = present(lab.store.record(seq));
-  const head = { seq, hash: last.hash, time: (JSON.parse(last.bytes) as AuditRecord).time, checkpoints };
+  const { deciding } = present(lab.store.head());
+  const head = { seq, hash: last.hash, time: (JSON.parse(last.bytes) as AuditRecord).time, checkpoints, deciding };
   const mac = headMac(keys.auditChain, 'acme', head);
   lab.tamper('UPDATE audit_heads SET seq = ?, hash = ?, time = ?, checkpoints = ?, mac = ?', seq, head.hash, head.time, checkpoints, mac);
 }

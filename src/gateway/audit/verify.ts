@@ -5,6 +5,7 @@ import { isTrunklineError, throwIfAborted } from '../../base/index.ts';
 import type { AuditStore, StoredCheckpoint, StoredHead, StoredRecord } from '../../store/index.ts';
 import { checkpointKeyId, genesisOf, hashOf, headMac, isSignedBy, linkOf } from './chain.ts';
 import type { AuditKeys, Checkpoint } from './chain.ts';
+import { alteredRowsText, DecidingMarks, differingMarks } from './deciding-marks.ts';
 import { checkpointEvery } from './log.ts';
 
 /** Permanent: scripts compare them. */
@@ -22,6 +23,8 @@ export type DamageKind =
   /** The log was there, and is not: not even its end. */
   | 'gone'
   | 'end_altered'
+  /** What decides what agents may do, such as policy and keys, is not what was recorded. */
+  | 'deciding_altered'
   /** The end that was noted is before the last record. */
   | 'longer_than_end'
   /** Records are missing at the end. */
@@ -156,7 +159,7 @@ class Scan {
     const { store } = this.#options;
     if (this.#stopped) return;
     const later = store.checkpoints({ after: this.seq, limit: runLength });
-    const { head, lastSeq, checkpoints } = this.#endsNow();
+    const { head, lastSeq, checkpoints, deciding } = this.#endsNow();
     if (head === null) {
       this.found({ kind: 'gone', seq: 0, text: () => goneText(this.#company, this.#records) });
     } else if (!this.#isGenuine(head)) {
@@ -176,6 +179,8 @@ class Scan {
         const text = () => `The log has ${checkpoints} checkpoints, and noted that it had ${head.checkpoints}.`;
         this.found({ kind: 'checkpoint_missing', seq: 0, text });
       }
+      const kinds = differingMarks(head.deciding, deciding);
+      if (kinds.length > 0) this.found({ kind: 'deciding_altered', seq: 0, text: () => alteredRowsText(kinds) });
     }
     for (const { seq } of this.#soundOf(later)) {
       if (seq > lastSeq) this.found({ kind: 'cut_off', seq: lastSeq + 1, toSeq: seq, text: cutOffText('a checkpoint says that it had') });
@@ -332,12 +337,15 @@ class Scan {
   }
 
   /** The head as it stands in the same moment as the rest. */
-  #endsNow(): { readonly head: StoredHead | null; readonly lastSeq: number; readonly checkpoints: number } {
-    const { store } = this.#options;
+  #endsNow(): { readonly head: StoredHead | null; readonly lastSeq: number; readonly checkpoints: number; readonly deciding: string } {
+    const { store, keys } = this.#options;
+    const marks = new DecidingMarks({ key: keys.auditChain, company: this.#company });
     for (;;) {
       const head = store.head();
+      const deciding = marks.of(store.decidingRows());
       const { headSeq, headCheckpoints, lastSeq, checkpoints } = store.ends();
-      if ((head?.seq ?? null) === headSeq && (head?.checkpoints ?? null) === headCheckpoints) return { head, lastSeq, checkpoints };
+      if ((head?.seq ?? null) === headSeq && (head?.checkpoints ?? null) === headCheckpoints)
+        return { head, lastSeq, checkpoints, deciding };
     }
   }
 

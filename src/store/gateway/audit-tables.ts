@@ -28,6 +28,8 @@ CREATE TABLE audit_heads (
   time TEXT NOT NULL,
   -- How many checkpoints there are.
   checkpoints INTEGER NOT NULL,
+  -- Marks of the rows that decide what agents may do, as they were then; JSON.
+  deciding TEXT NOT NULL,
   mac TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 

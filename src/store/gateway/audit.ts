@@ -2,6 +2,8 @@
 // what is written here was sealed by the one who writes, and is checked by the one who reads.
 import type { Database, Statement } from '../database.ts';
 import type { SqlValue } from '../sqlite.ts';
+import { prepareDecidingRows } from './deciding-rows.ts';
+import type { DecidingRows } from './deciding-rows.ts';
 
 export type StoredRecord = { readonly seq: number; readonly bytes: string; readonly prev: string; readonly hash: string };
 
@@ -11,6 +13,8 @@ export type StoredHead = {
   readonly hash: string;
   readonly time: string;
   readonly checkpoints: number;
+  /** Marks of the rows that decide, JSON. */
+  readonly deciding: string;
   readonly mac: string;
 };
 
@@ -63,15 +67,27 @@ export class AuditStore {
   readonly #database: Database;
   readonly #sql: ReturnType<typeof prepareStatements>;
   readonly #searches = new Map<string, Statement>();
+  readonly #decidingRows: () => DecidingRows;
 
   constructor(parts: { readonly database: Database; readonly company: string }) {
     this.company = parts.company;
     this.#database = parts.database;
     this.#sql = parts.database.read(() => prepareStatements(parts.database));
+    this.#decidingRows = prepareDecidingRows(parts);
   }
 
   head(): StoredHead | null {
     return this.#read(() => (this.#sql.head.get(this.company) as StoredHead | undefined) ?? null); // columns as the type's
+  }
+
+  /** The rows that decide what agents may do. */
+  decidingRows(): DecidingRows {
+    return this.#decidingRows();
+  }
+
+  /** Changes when another connection, of this or another process, has committed (sqlite.org/pragma.html#pragma_data_version). */
+  otherCommits(): number {
+    return this.#read(() => (this.#sql.otherCommits.get() as { data_version: number }).data_version);
   }
 
   /** The head's numbers and what the tables hold, as of one moment. */
@@ -147,8 +163,8 @@ export class AuditStore {
     this.#sql.insert.run(this.company, seq, bytes, prev, hash);
   }
 
-  setHead({ seq, hash, time, checkpoints, mac }: StoredHead): void {
-    this.#sql.setHead.run(this.company, seq, hash, time, checkpoints, mac);
+  setHead({ seq, hash, time, checkpoints, deciding, mac }: StoredHead): void {
+    this.#sql.setHead.run(this.company, seq, hash, time, checkpoints, deciding, mac);
   }
 
   /** Says whether it was kept: a place that has its checkpoint keeps that. */
@@ -242,7 +258,7 @@ function prepareStatements(database: Database) {
   const records = 'SELECT seq, bytes, prev, hash FROM audit_records';
   const checkpoints = 'SELECT seq, head, time, signature, key_id AS keyId FROM audit_checkpoints';
   return {
-    head: database.prepare('SELECT seq, hash, time, checkpoints, mac FROM audit_heads WHERE company = ?'),
+    head: database.prepare('SELECT seq, hash, time, checkpoints, deciding, mac FROM audit_heads WHERE company = ?'),
     ends: database.prepare(
       `SELECT (SELECT seq FROM audit_heads WHERE company = ?) AS headSeq,
               (SELECT checkpoints FROM audit_heads WHERE company = ?) AS headCheckpoints,
@@ -268,9 +284,9 @@ function prepareStatements(database: Database) {
     ),
     insert: database.prepare('INSERT INTO audit_records (company, seq, bytes, prev, hash) VALUES (?, ?, ?, ?, ?)'),
     setHead: database.prepare(
-      `INSERT INTO audit_heads (company, seq, hash, time, checkpoints, mac) VALUES (?, ?, ?, ?, ?, ?)
+      `INSERT INTO audit_heads (company, seq, hash, time, checkpoints, deciding, mac) VALUES (?, ?, ?, ?, ?, ?, ?)
        ON CONFLICT (company) DO UPDATE SET seq = excluded.seq, hash = excluded.hash, time = excluded.time,
-         checkpoints = excluded.checkpoints, mac = excluded.mac`,
+         checkpoints = excluded.checkpoints, deciding = excluded.deciding, mac = excluded.mac`,
     ),
     insertCheckpoint: database.prepare(
       `INSERT INTO audit_checkpoints (company, seq, head, time, signature, key_id) VALUES (?, ?, ?, ?, ?, ?)
@@ -284,6 +300,7 @@ function prepareStatements(database: Database) {
       `SELECT r.seq, r.bytes, r.prev, r.hash FROM audit_open_calls o
        JOIN audit_records r ON r.company = o.company AND r.seq = o.seq WHERE o.company = ? ORDER BY o.seq`,
     ),
+    otherCommits: database.prepare('PRAGMA data_version'),
     savepoint: database.prepare('SAVEPOINT one_record'),
     undo: database.prepare('ROLLBACK TO one_record'),
     release: database.prepare('RELEASE one_record'),

@@ -1,0 +1,229 @@
+import { expect, test } from 'vitest';
+import { everything, openGatewayLab } from '../../../test/support/gateway-lab.ts';
+import type { GatewayLab } from '../../../test/support/gateway-lab.ts';
+import { connect, eras } from '../../../test/support/mcp.ts';
+import type { Loose } from '../../../test/support/simulated.ts';
+import { decisionKey } from './tool-result.ts';
+
+test.each(eras)('what is not granted is refused with a sentence and what would help, and recorded (%s)', async (era) => {
+  const lab = await openGatewayLab();
+  const client = await connect(lab, await lab.addAgent('Reader', { grants: { calls: 'read' } }), era);
+  const before = lab.upstream().length;
+  const result = await client.callTool({ name: 'aircall_contacts_delete', arguments: { id: '1' } });
+  expect(result).toMatchObject({
+    isError: true,
+    structuredContent: { code: 'not_granted', fix: 'Ask an owner for Full use on Contacts.', decision_id: expect.any(String) as string },
+  });
+  expect(result.content).toEqual([{ type: 'text', text: JSON.stringify(result.structuredContent) }]);
+  expect(lab.upstream().length).toBe(before);
+  const record = lab.records().at(-1);
+  expect(record).toMatchObject({
+    where: { surface: 'mcp', tool: 'aircall_contacts_delete' },
+    decision: { effect: 'deny', code: 'not_granted' },
+  });
+  expect(result._meta?.[decisionKey]).toMatchObject({ id: record?.callId, effect: 'deny', rule: 'grant.contacts' });
+});
+
+test.each(eras)('a tool that does not exist is an error of the protocol, and decided and recorded all the same (%s)', async (era) => {
+  const lab = await openGatewayLab();
+  const client = await connect(lab, await lab.addAgent('Reader', { grants: everything() }), era);
+  await expect(client.callTool({ name: 'aircall_oauth_token', arguments: {} })).rejects.toMatchObject({
+    code: -32602,
+    message: expect.stringContaining('Unknown tool: aircall_oauth_token') as string,
+  });
+  await expect(client.callTool({ name: 'x <b>\n', arguments: {} })).rejects.toMatchObject({ code: -32602 });
+  expect(lab.records().slice(-2)).toMatchObject([
+    { decision: { code: 'unknown_capability' } },
+    { decision: { code: 'unknown_capability' } },
+  ]);
+  expect(JSON.stringify(lab.records())).not.toContain('oauth_token');
+});
+
+test.each(eras)(
+  'without elicitation a deletion takes two calls: a plan with a token, and the same call with it, once (%s)',
+  async (era) => {
+    const lab = await openGatewayLab();
+    const client = await connect(lab, await lab.addAgent('Cleaner', { grants: everything() }), era);
+    const id = String(anyContact(lab));
+    const first = await client.callTool({ name: 'aircall_contacts_delete', arguments: { id } });
+    expect(first).toMatchObject({
+      isError: true,
+      structuredContent: { code: 'confirm_required', plan: { sentence: `Cleaner asks to delete contact ${id}.` } },
+    });
+    expect(deletions(lab)).toBe(0);
+    const { confirm_token: token } = first.structuredContent as Loose;
+    const otherwise = await client.callTool({
+      name: 'aircall_contacts_delete',
+      arguments: { id: String(Number(id) + 1), confirm_token: token },
+    });
+    expect(otherwise.structuredContent).toMatchObject({ code: 'confirm_invalid' });
+    const second = await client.callTool({ name: 'aircall_contacts_delete', arguments: { id, confirm_token: token } });
+    expect(second).not.toMatchObject({ isError: true });
+    expect(second.structuredContent).toMatchObject({ data: null });
+    const third = await client.callTool({ name: 'aircall_contacts_delete', arguments: { id, confirm_token: token } });
+    expect(third.structuredContent).toMatchObject({ code: 'confirm_invalid' });
+    expect(deletions(lab)).toBe(1);
+  },
+);
+
+test.each(eras)('what needs a person waits for one, and then happens once (%s)', async (era) => {
+  const lab = await openGatewayLab();
+  const rules = [{ id: 'r', capability: 'tags.create', effect: 'approve', reason: 'A test.', expiresAt: null }] as const;
+  const client = await connect(lab, await lab.addAgent('Tagger', { grants: everything(), rules }), era);
+  const call = (more: object = {}) =>
+    client.callTool({ name: 'aircall_tags_create', arguments: { name: 'Urgent', color: '#ff0000', ...more } });
+  const status = (id: unknown) => client.callTool({ name: 'gateway_approval_status', arguments: { approval_id: id } });
+  const asked = (await call()).structuredContent as Loose;
+  expect(asked).toMatchObject({ code: 'approval_required', approval_id: expect.stringMatching(/^AP-/) as string });
+  const { approval_id: id } = asked;
+  expect((await status(id)).structuredContent).toMatchObject({ state: 'pending', capability: 'tags.create' });
+  expect((await call({ approval_id: id })).structuredContent).toMatchObject({ code: 'approval_pending', retry_after_s: 30 });
+  await lab.decide(id);
+  expect((await status(id)).structuredContent).toMatchObject({ state: 'approved' });
+  expect((await call({ approval_id: id, name: 'Other' })).structuredContent).toMatchObject({ code: 'approval_refused' });
+  expect((await call({ approval_id: id })).structuredContent).toMatchObject({ data: { tag: { name: null, color: '#ff0000' } } });
+  expect((await status(id)).structuredContent).toMatchObject({ state: 'used' });
+  expect((await call({ approval_id: id })).structuredContent).toMatchObject({ code: 'approval_expired' });
+  expect(lab.upstream().filter((line) => line === 'POST /v1/tags')).toHaveLength(1);
+  // Somebody else’s approval looks like none.
+  const other = await connect(lab, await lab.addAgent('Other', {}), era);
+  expect((await other.callTool({ name: 'gateway_approval_status', arguments: { approval_id: id } })).structuredContent).toMatchObject({
+    state: 'unknown',
+  });
+});
+
+test.each(eras)('a dry run tells the plan and does nothing; a call sent twice with one key happens once (%s)', async (era) => {
+  const lab = await openGatewayLab();
+  const client = await connect(lab, await lab.addAgent('Tagger', { grants: everything() }), era);
+  const call = (more: object) => client.callTool({ name: 'aircall_tags_create', arguments: { name: 'Urgent', color: '#ff0000', ...more } });
+  expect((await call({ dry_run: true })).structuredContent).toMatchObject({
+    plan: { request: { method: 'POST', path: '/v1/tags', headers: { authorization: '***' } } },
+  });
+  expect(lab.upstream()).toEqual([]);
+  expect((await call({ dry_run: 'yes' })).structuredContent).toMatchObject({ code: 'invalid_request' });
+  expect(lab.upstream()).toEqual([]);
+  const first = await call({ idempotency_key: 'one' });
+  const second = await call({ idempotency_key: 'one' });
+  expect((second.structuredContent as Loose).data).toEqual((first.structuredContent as Loose).data);
+  expect(second.structuredContent).toMatchObject({ replayed: true });
+  expect((await call({ idempotency_key: 'one', name: 'Else' })).structuredContent).toMatchObject({ code: 'idempotency_mismatch' });
+  expect(lab.upstream()).toHaveLength(1);
+});
+
+test.each(eras)('an agent is told who it is, what would be decided and what it has left; each is recorded (%s)', async (era) => {
+  const lab = await openGatewayLab();
+  const agent = await lab.addAgent('Reader', { grants: { calls: 'read' }, constraints: { calls: { directions: ['inbound'] } } });
+  const client = await connect(lab, agent, era);
+  const told = async (name: string, given: object = {}) =>
+    (await client.callTool({ name, arguments: { ...given } })).structuredContent as Loose;
+  expect((await told('gateway_whoami')).summary).toContain('You have Read on Calls.');
+  expect((await told('gateway_whoami')).summary).toContain('In Calls: only the directions inbound.');
+  expect(await told('gateway_explain', { tool: 'aircall_calls_list', arguments: { per_page: 5 } })).toMatchObject({ effect: 'allow' });
+  expect(await told('gateway_explain', { tool: 'aircall_calls_list', arguments: { direction: 'outbound' } })).toMatchObject({
+    effect: 'deny',
+  });
+  expect(await told('gateway_explain', { tool: 'aircall_calls_list', arguments: { per_page: 'x' } })).toMatchObject({
+    code: 'invalid_request',
+  });
+  expect(await told('gateway_explain', { tool: 'aircall_nothing' })).toMatchObject({ code: 'unknown_capability' });
+  expect(await told('gateway_budget')).toHaveProperty('limited');
+  const wrong = await client.callTool({ name: 'gateway_whoami', arguments: { for: 'somebody else' } });
+  expect(wrong).toMatchObject({ isError: true, structuredContent: { code: 'invalid_request' } });
+  expect(lab.upstream()).toEqual([]);
+  const tools = lab.records().flatMap(({ where: { tool } }) => (tool === null ? [] : [tool]));
+  expect(new Set(tools)).toEqual(new Set(['gateway_whoami', 'gateway_explain', 'gateway_budget']));
+});
+
+test('a client that can ask its person confirms in one call, with an answer that works once', async () => {
+  const lab = await openGatewayLab();
+  const agent = await lab.addAgent('Cleaner', { grants: everything() });
+  const asked: string[] = [];
+  const client = await connect(lab, agent, 'modern', { capabilities: { elicitation: {} } }, (each) => {
+    each.setRequestHandler('elicitation/create', ({ params }) => {
+      asked.push(params.message);
+      return { action: 'accept', content: { confirm: true } };
+    });
+  });
+  const id = String(anyContact(lab));
+  const result = await client.callTool({ name: 'aircall_contacts_delete', arguments: { id } });
+  expect(result.structuredContent).toMatchObject({ data: null });
+  expect(asked).toEqual([`Cleaner asks to delete contact ${id}. Do it?`]);
+  expect(deletions(lab)).toBe(1);
+  expect(lab.records().filter(({ decision }) => decision?.confirmed === true).length).toBeGreaterThan(0);
+});
+
+test.each([{ action: 'decline' as const }, { action: 'cancel' as const }, { action: 'accept' as const, content: { confirm: false } }])(
+  'a person who says no is obeyed: $action',
+  async (answer) => {
+    const lab = await openGatewayLab();
+    const agent = await lab.addAgent('Cleaner', { grants: everything() });
+    const client = await connect(lab, agent, 'modern', { capabilities: { elicitation: {} } }, (each) => {
+      each.setRequestHandler('elicitation/create', () => answer);
+    });
+    const result = await client.callTool({ name: 'aircall_contacts_delete', arguments: { id: String(anyContact(lab)) } });
+    expect(result).toMatchObject({
+      isError: true,
+      structuredContent: { code: 'confirm_required', message: 'It was not confirmed. Nothing was done.' },
+    });
+    expect(deletions(lab)).toBe(0);
+    expect(lab.records().at(-1)?.sentence).toContain('did not get the confirmation');
+  },
+);
+
+test('a client that can open pages is sent to the one where a person approves', async () => {
+  const lab = await openGatewayLab({ mcp: { approvalUrl: (id) => `https://gateway.example/approvals/${id}` } });
+  const rules = [{ id: 'r', capability: 'tags.create', effect: 'approve', reason: 'A test.', expiresAt: null }] as const;
+  const agent = await lab.addAgent('Tagger', { grants: everything(), rules });
+  const urls: string[] = [];
+  const client = await connect(lab, agent, 'modern', { capabilities: { elicitation: { url: {} } } }, (each) => {
+    each.setRequestHandler('elicitation/create', async ({ params }) => {
+      if (params.mode !== 'url') throw new Error('a form');
+      urls.push(params.url);
+      await lab.decide(/AP-\d+$/.exec(params.url)?.[0] ?? '');
+      return { action: 'accept' };
+    });
+  });
+  const made = await client.callTool({ name: 'aircall_tags_create', arguments: { name: 'Urgent', color: '#ff0000' } });
+  expect(made.isError).not.toBe(true);
+  expect(urls).toEqual([expect.stringMatching(/^https:\/\/gateway\.example\/approvals\/AP-\d+$/)]);
+  expect(lab.upstream().filter((line) => line === 'POST /v1/tags')).toHaveLength(1);
+});
+
+test('lists are private to the agent, and change when its access does', async () => {
+  const lab = await openGatewayLab();
+  const agent = await lab.addAgent('Reader', { grants: { calls: 'read' } });
+  let told = 0;
+  const client = await connect(lab, agent, 'modern');
+  const listening = await client.listen({ toolsListChanged: true });
+  client.setNotificationHandler('notifications/tools/list_changed', () => void (told += 1));
+  const before = await client.listTools();
+  expect(before).toMatchObject({ cacheScope: 'private' });
+  await lab.changePolicy(({ agents }) => {
+    const { [agent.id]: one } = agents;
+    if (one === undefined) throw new Error('no agent');
+    return { agents: { ...agents, [agent.id]: { ...one, grants: { calls: 'read', tags: 'read' } } } };
+  });
+  await lab.clock.advance(2_000);
+  await expect.poll(() => told).toBe(1);
+  expect((await client.listTools()).tools.map(({ name }) => name)).toContain('aircall_tags_list');
+  await listening.close();
+});
+
+test('the pages say which resource this is, without a word about anything else', async () => {
+  const lab = await openGatewayLab();
+  const refused = await fetch(`${lab.url}/mcp`, { method: 'POST', body: '{}', headers: { 'content-type': 'application/json' } });
+  expect(refused.status).toBe(401);
+  expect(refused.headers.get('www-authenticate')).toBe(
+    `Bearer realm="gateway", error="invalid_token", resource_metadata="${lab.url}/.well-known/oauth-protected-resource/mcp"`,
+  );
+  expect(await refused.json()).toMatchObject({ jsonrpc: '2.0', id: null, error: { data: { code: 'unauthenticated' } } });
+  expect(lab.records()).toMatchObject([{ phase: 'auth', where: { surface: 'mcp' } }]);
+});
+
+function anyContact(lab: GatewayLab): number {
+  return Number([...lab.simulator.company.contacts.all()][0]?.id);
+}
+
+function deletions(lab: GatewayLab): number {
+  return lab.upstream().filter((line) => line.startsWith('DELETE ')).length;
+}

@@ -15,11 +15,13 @@ import { parseArguments } from '../capabilities/arguments.ts';
 import { isWithin } from '../filter/rows.ts';
 import { AlreadyUsed, QuotaReached, TooManyWaiting } from '../friction/errors.ts';
 import { decide } from '../policy/decide.ts';
-import type { CallArguments, Decision, DecisionCode, Obligation } from '../policy/decision.ts';
+import type { CallArguments, Decision, DecisionCode, Obligation, Usage } from '../policy/decision.ts';
+import { defaultBudget } from '../policy/types.ts';
 import type { Agent, Policy } from '../policy/types.ts';
 import type { Admission, Gateway, GatewayCall, GatewayCode, GatewayReply, OwnRequest, ReplyAnswer, ReplyRefusal } from './call.ts';
 import { absent, failureOf, refusalOf, repeated } from './failure.ts';
 import type { Failure, FailureContext } from './failure.ts';
+import type { Asker } from './fair-queue.ts';
 import { RefusalFolder } from './fold.ts';
 import { networkOf } from './network.ts';
 import { ownWords, tellAccess, tellBudget, tellDecision, tellStanding } from './own.ts';
@@ -245,7 +247,7 @@ class Flow implements OpenGateway {
     }
     const { result, decision } = outcome;
     this.#tellMetrics(turn, result);
-    return { decisionId: turn.id, decision, result, budget: agentId === null ? null : this.#budgetOf(agentId) };
+    return { decisionId: turn.id, decision, result, budget: agentId === null ? null : this.#budgetOf(agentId, turn.nowMs) };
   }
 
   async #admit(call: GatewayCall): Promise<Admission> {
@@ -437,6 +439,7 @@ class Flow implements OpenGateway {
       policyVersion: policy.version,
       nowMs,
       mostWritesToday: agent?.constraints[capability.area]?.maximumWritesPerDay ?? null,
+      mostRequestsToday: agent?.budget?.maximumRequestsPerDay ?? null,
     };
     const { confirmToken, approvalId, idempotencyKey } = call;
     return {
@@ -469,7 +472,7 @@ class Flow implements OpenGateway {
       arguments: given,
       dryRun: call.dryRun,
       nowMs,
-      usage: asked === undefined ? { rowsToday: 0, writesToday: 0, commentsOnCall: 0 } : friction.usage(asked.bound),
+      usage: asked === undefined ? noUsage : friction.usage(asked.bound),
       readTextAtMs: friction.readTextAtMs(agentId),
       approved: asked?.examined.approved ?? false,
       confirmed: asked?.examined.confirmed ?? false,
@@ -511,7 +514,7 @@ class Flow implements OpenGateway {
       case 'explain':
         return tellDecision(own.endpoint, this.#foresee(known, own));
       case 'budget':
-        return tellBudget(this.#budgetOf(agentId));
+        return tellBudget(this.#budgetOf(agentId, nowMs), this.#parts.upstream.waiting(agentId).all);
       case 'approval_status':
         return tellStanding(this.#parts.friction.standing(agentId, own.approvalId, nowMs));
       case 'protocol':
@@ -622,8 +625,10 @@ class Flow implements OpenGateway {
     const look = this.#lookUpOf(allowed);
     if (look === null) return this.#deny(`${allowed.agentId}|confirm|${capability.id}`, facts, ask(null));
     try {
-      await this.#parts.audit.append(facts, { durability: this.#settings.readDurability });
+      const also = this.#parts.friction.countRequest(look.bound);
+      await this.#parts.audit.append(facts, { durability: this.#settings.readDurability, also });
     } catch (error) {
+      if (error instanceof QuotaReached) return this.#refuseQuota(allowed, error.message, error.hint ?? null);
       this.#noteUnrecordable(error);
       return only(unrecordable());
     }
@@ -821,7 +826,7 @@ class Flow implements OpenGateway {
   }
 
   async #send(
-    { agentId, call }: Allowed,
+    { agentId, agent, call }: Allowed,
     {
       capability,
       given,
@@ -842,8 +847,11 @@ class Flow implements OpenGateway {
     const { upstream, clock } = this.#parts;
     const queuedMs = clock.monotonic();
     let sentMs: number | null = null;
+    const asker: Asker = { agentId, ...(agent?.budget ?? defaultBudget) };
+    this.#shares.noteAsked(asker, queuedMs);
     try {
       return await upstream.send(capability.endpoint, given, {
+        asker,
         signal,
         priority: capability.effect === 'live' ? 'live' : 'agent',
         maximumWaitMs: Math.max(0, this.#settings.maximumWaitMs - meter.queueMs),
@@ -1155,10 +1163,16 @@ class Flow implements OpenGateway {
     };
   }
 
-  #budgetOf(agentId: string): GatewayReply['budget'] {
-    const { clock, upstream } = this.#parts;
+  #budgetOf(agentId: string, nowMs: number): GatewayReply['budget'] {
+    const { clock, upstream, policies, friction } = this.#parts;
     try {
-      return this.#shares.of(agentId, { monoMs: clock.monotonic(), wallMs: clock.now() }, upstream.budget());
+      const { agents } = policies.current();
+      const budget = (Object.hasOwn(agents, agentId) ? agents[agentId]?.budget : undefined) ?? defaultBudget;
+      const asker = { agentId, weight: budget.weight };
+      const share = this.#shares.of(asker, { monoMs: clock.monotonic(), wallMs: clock.now() }, upstream.budget());
+      const most = budget.maximumRequestsPerDay;
+      const today = most === null ? null : { limit: most, ...leftToday(most, friction.requestsToday(agentId, nowMs), nowMs) };
+      return share === null && today === null ? null : { share, waiting: upstream.waiting(agentId).own, today };
     } catch {
       return null;
     }
@@ -1176,6 +1190,14 @@ class Flow implements OpenGateway {
 }
 
 const noArguments: CallArguments = { at: {}, query: {}, body: null };
+
+const noUsage: Usage = { requestsToday: 0, rowsToday: 0, writesToday: 0, commentsOnCall: 0 };
+
+const dayMs = 86_400_000;
+
+function leftToday(most: number, sent: number, nowMs: number): { readonly remaining: number; readonly resetAtMs: number } {
+  return { remaining: Math.max(0, most - sent), resetAtMs: (Math.floor(nowMs / dayMs) + 1) * dayMs };
+}
 
 const noOutcome: AuditOutcome = {
   status: 'ok',

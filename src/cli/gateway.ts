@@ -1,5 +1,6 @@
 // The gateway put together for a command: its database, its keys, the policy, the log, and what stands between an agent and an act.
 import { randomBytes } from 'node:crypto';
+import { statSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { limits } from '../aircall/index.ts';
 import { UsageError } from '../base/index.ts';
@@ -50,6 +51,7 @@ export async function openGatewayFiles(context: Context): Promise<OpenGatewayFil
   const { settings, env, signal, clock } = context;
   const { kek, kekPrevious: previousKek } = settings;
   const home = homeOf(context);
+  refuseOpenFolder(home);
   const database = await openGatewayDatabase({ home, signal });
   try {
     const company = companyOf(settings.company, companiesOf(database));
@@ -65,6 +67,17 @@ export async function openGatewayFiles(context: Context): Promise<OpenGatewayFil
     database.close();
     throw error;
   }
+}
+
+/** Who may write into the folder can put another file in the place of gateway.db, whatever that file itself allows. */
+function refuseOpenFolder(home: string): void {
+  const found = statSync(home, { throwIfNoEntry: false });
+  if (process.platform === 'win32' || found === undefined || (found.mode & 0o002) === 0) return;
+  throw new UsageError({
+    code: 'home_open',
+    message: `Every user of this machine may write into ${home}, where the gateway keeps its policy and its log.`,
+    hint: `Run chmod 700 on it, and trunkline audit verify to see whether somebody has been there.`,
+  });
 }
 
 /** The same with the log. Throws `AuditUnavailable`, too. */

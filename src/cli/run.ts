@@ -151,7 +151,7 @@ function unknownCommand(name: string): UsageError {
 /** Commander's complaint in our words. */
 function misuse(error: CommanderError, command: string): UsageError {
   const [first = '', ...others] = error.message.split('\n');
-  const sentence = first.replace(/^error: /, '');
+  const sentence = first.replace(/^error: |\.+$/g, '');
   const suggestion = /Did you mean (?:one of )?(.+)\?\)/.exec(others.join(' '))?.[1];
   return new UsageError({
     code: error.code === 'commander.unknownOption' ? 'unknown_flag' : 'command_line',

@@ -132,13 +132,13 @@ describe('the policy file', () => {
       ['twice in one object'],
     ],
     ['no JSON', '{"agents": {\n}', ['not valid JSON (line 2)']],
-    ['a list', '[]', ['the whole file']],
+    ['a list', '[]', ['The policy file']],
     ['nothing', '', ['not valid JSON']],
   ])('refuses %s, and says where and what to do', (_what, text, parts) => {
     const error = fail(text);
     expect(error.code).toBe('policy_file');
     for (const part of parts) expect(`${error.message} ${error.hint}`).toContain(part);
-    expect(error.message).toContain('trunkline.policy.json');
+    expect(error.message).toContain('policy file');
   });
 
   test('the same key in different objects is no repetition', () => {

@@ -283,7 +283,7 @@ function written(agent: Agent): object {
 function broken(where: string, problem: string, hint: string): UsageError {
   return new UsageError({
     code: 'policy_file',
-    message: `In ${policyFileName}, ${where === '' ? 'the whole file' : `"${where}"`} ${problem}.`,
+    message: where === '' ? `The policy file ${problem}.` : `In the policy file, "${where}" ${problem}.`,
     hint,
   });
 }
@@ -333,7 +333,7 @@ function refusal(issues: readonly z.core.$ZodIssue[]): UsageError {
   const issue = issues.find(({ code }) => code === 'unrecognized_keys') ?? issues[0];
   if (issue === undefined) return broken('', 'is not a policy', 'Look at the JSON Schema.');
   const where = issue.path.map(String).join('.');
-  const more = issues.length > 1 ? ` There are ${issues.length - 1} more.` : '';
+  const more = issues.length > 1 ? ` There ${issues.length === 2 ? 'is one more problem' : `are ${issues.length - 1} more problems`}.` : '';
   if (issue.code === 'unrecognized_keys') {
     const key = issue.keys[0] ?? '';
     const known = keysAt(issue.path);

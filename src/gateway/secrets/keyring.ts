@@ -91,7 +91,7 @@ async function open(parts: KeyringParts, stored: StoredKeyring): Promise<OpenKey
   }
 
   const envelope = understand(() => parseEnvelope(stored.envelope ?? ''), 'gateway.db');
-  if (kek === null) throw kekMissing('The gateway’s keys are sealed, and TRUNKLINE_KEK is not set.');
+  if (kek === null) throw kekGone('The gateway’s keys are sealed, and TRUNKLINE_KEK is not set.');
   if (envelope.kekId === kekIdOf(kek)) {
     const keys = understand(() => readGatewayKeys(openEnvelope(envelope, { kek, boundTo })), 'gateway.db');
     return { keys, keptIn: { kind: 'store' }, change: null };
@@ -101,6 +101,15 @@ async function open(parts: KeyringParts, stored: StoredKeyring): Promise<OpenKey
   const rewrapped = JSON.stringify(rewrapEnvelope(envelope, { from: previousKek, to: kek, boundTo }));
   if (!(await store.replaceEnvelope({ from: stored, to: rewrapped }, signal))) return null;
   return { keys, keptIn: { kind: 'store' }, change: 'rewrapped' };
+}
+
+/** The error for a key-encryption key that there was: a new one opens nothing. */
+function kekGone(what: string): UsageError {
+  return new UsageError({
+    code: 'kek_missing',
+    message: what,
+    hint: 'Set TRUNKLINE_KEK (or TRUNKLINE_KEK_FILE, its file) to the key used before.',
+  });
 }
 
 /** The error for a missing key-encryption key, with how to make one. */

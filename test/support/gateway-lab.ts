@@ -112,8 +112,8 @@ export type GatewayLab = {
   readonly decide: (approvalId: string, verdict?: 'approve' | 'refuse') => Promise<void>;
   /** Straight to the flow. */
   readonly call: (facts: Partial<GatewayCall>) => Promise<GatewayReply>;
-  /** Of the log, oldest first; what operators did is left out. */
-  readonly records: () => readonly AuditRecord[];
+  /** Of the log behind that place in it, oldest first; what operators did is left out. */
+  readonly records: (after?: number) => readonly AuditRecord[];
   /** Requests that reached the simulated Aircall. */
   readonly upstream: () => readonly string[];
 };
@@ -275,9 +275,9 @@ export async function openGatewayLab(options: LabOptions = {}): Promise<GatewayL
       return ask({ port, agent, method, path, ...asked, headers: { ...asked.headers, 'x-approval-id': first.body.approval_id } });
     },
     call: (facts) => gateway.handle({ ...plainCall, signal: new AbortController().signal, ...facts }),
-    records: () =>
+    records: (after = 0) =>
       auditStore
-        .records({ after: 0, limit: 100_000 })
+        .records({ after, limit: 100_000 })
         .map(({ bytes }) => JSON.parse(bytes) as AuditRecord) // as written
         .filter(({ phase }) => phase !== 'admin'),
     upstream: () => simulator.requests.entries.map(({ method, path }) => `${method} ${path}`),

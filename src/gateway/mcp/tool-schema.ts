@@ -44,6 +44,7 @@ export function choicesOf({ endpoint }: Capability): readonly string[] {
 }
 
 const text = { type: 'string' } as const;
+const object = { type: 'object' } as const;
 
 /** Of `structuredContent`. `data` is Aircall's answer after filtering; `plan` stands in its place for a dry run. */
 export function outputSchemaOf(capability: Capability): JsonObject {
@@ -54,22 +55,13 @@ export function outputSchemaOf(capability: Capability): JsonObject {
     type: 'object',
     properties: {
       data,
-      untrusted_text: { type: 'object', additionalProperties: text },
+      // Every list of tools carries this along, so that it says no more than it must.
+      untrusted_text: object,
       notice: text,
       filtered: { type: 'boolean' },
-      source: {
-        type: 'object',
-        properties: { from: { type: 'string', enum: ['live', 'cache'] }, age_seconds: { type: 'integer' } },
-        required: ['from', 'age_seconds'],
-        additionalProperties: false,
-      },
+      source: object,
       replayed: { type: 'boolean' },
-      plan: {
-        type: 'object',
-        properties: { sentence: text, request: { type: 'object' }, decision: { type: 'object' } },
-        required: ['sentence', 'request'],
-        additionalProperties: false,
-      },
+      plan: object,
     },
     additionalProperties: false,
   };

@@ -31,6 +31,8 @@ export interface Slot {
 
 /** What the answer told about the budget. */
 export type SlotOutcome = {
+  /** Nothing was sent and nothing will be: the slot is free again at once. */
+  readonly unused?: boolean;
   /** Aircall answered 429: everyone stops until `resetAtMs`, else for 60 s. */
   readonly refused?: boolean;
   /** From the rate headers, when the answer carried them. `resetAtMs` is milliseconds since 1970. */
@@ -44,6 +46,10 @@ export type BudgetStatus = {
   readonly allowed: number;
   /** Slots taken in the last 60 s. */
   readonly used: number;
+  /** How many could be had at once: also less where Aircall said that less is left. Absent where that is not known. */
+  readonly free?: number;
+  /** About how long until one can be had, in milliseconds; 0 while some are free. Absent where that is not known. */
+  readonly nextInMs?: number;
   /** Milliseconds since 1970 until which everyone waits after a 429, or null. */
   readonly blockedUntilMs: number | null;
 };

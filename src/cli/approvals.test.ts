@@ -128,6 +128,7 @@ async function asked(body: Readonly<Record<string, unknown>>, options: ShellOpti
     policyVersion: gateway.policies.current().version,
     nowMs: clock.now(),
     mostWritesToday: null,
+    mostRequestsToday: null,
   };
   const { store: store_ } = friction.draftApproval(request, 'Billing Bot asks to comment on call 812345.');
   await database.write(() => {

@@ -96,15 +96,21 @@ export class BudgetExhausted extends AircallError {
   /** When it may be worth asking again, in milliseconds from now. */
   readonly retryAfterMs: number;
 
-  constructor({ endpoint, retryAfterMs }: { readonly endpoint: string; readonly retryAfterMs: number }) {
-    super({
-      code: 'budget_exhausted',
-      message: `${endpoint}: the company's requests of this minute are used up, and the turn did not come in time. Nothing was sent.`,
-      hint: 'Ask again later, or wait longer.',
-      retryable: true,
-      endpoint,
-      outcome: 'not_sent',
-    });
+  constructor(
+    { endpoint, retryAfterMs }: { readonly endpoint: string; readonly retryAfterMs: number },
+    options?: { readonly cause?: unknown },
+  ) {
+    super(
+      {
+        code: 'budget_exhausted',
+        message: `${endpoint}: the company's requests of this minute are used up, and the turn did not come in time. Nothing was sent.`,
+        hint: 'Ask again later, or wait longer.',
+        retryable: true,
+        endpoint,
+        outcome: 'not_sent',
+      },
+      options,
+    );
     this.retryAfterMs = retryAfterMs;
   }
 }

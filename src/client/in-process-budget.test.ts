@@ -69,7 +69,7 @@ test('a slot frees 60 s after its answer, not after its request', async () => {
   expect(granted).toBe(false);
   await clock.advance(1);
   expect(granted).toBe(true);
-  expect(budget.status()).toEqual({ allowed: 1, used: 1, blockedUntilMs: null });
+  expect(budget.status()).toMatchObject({ allowed: 1, used: 1, blockedUntilMs: null });
 });
 
 test('the whole allowance can be used at once, and again a minute later', async () => {

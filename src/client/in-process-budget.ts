@@ -102,6 +102,8 @@ class InProcessBudget implements Budget {
     return {
       allowed: this.#allowed,
       used: this.#inFlight + this.#frees.length,
+      free: this.#freeNow(now),
+      nextInMs: Math.min(this.#delayMs(), limits.rate.perMs),
       blockedUntilMs: this.#blockedUntil > now ? this.#clock.now() + (this.#blockedUntil - now) : null,
     };
   }
@@ -115,6 +117,11 @@ class InProcessBudget implements Budget {
         if (ended) return;
         ended = true;
         this.#inFlight -= 1;
+        if (outcome.unused === true) {
+          this.#remaining += 1;
+          this.#pump();
+          return;
+        }
         if (this.#allowed !== Number.POSITIVE_INFINITY) this.#frees.push(this.#clock.monotonic() + limits.rate.perMs);
         this.#learn(outcome);
         this.#pump();
@@ -175,6 +182,11 @@ class InProcessBudget implements Budget {
     const excess = this.#inFlight + this.#frees.length - this.#allowed;
     const windowMs = excess < 0 ? 0 : (this.#frees[excess] ?? Number.POSITIVE_INFINITY) - now;
     return Math.max(blockedMs, spentMs, windowMs);
+  }
+
+  #freeNow(now: number): number {
+    if (this.#blockedUntil > now) return 0;
+    return Math.max(0, Math.min(this.#allowed - this.#inFlight - this.#frees.length, this.#remaining));
   }
 
   #expectedWaitMs(priority: Priority): number {

@@ -29,6 +29,8 @@ export type RawOptions = {
   readonly priority?: Priority | undefined;
   /** The longest it may wait for the budget, a 429 included, and for how long a failed read is tried again. In milliseconds. */
   readonly maximumWaitMs: number;
+  /** Where turns are asked for: something that stands before the client's own budget. Default: that budget itself. */
+  readonly budget?: Budget | undefined;
   /** Called for every attempt, right before it is sent. */
   readonly onSend?: (() => void) | undefined;
 };
@@ -77,8 +79,8 @@ function planned(endpoint: Endpoint, given: RawArguments): WireRequest {
 }
 
 async function sendRaw(connection: Connection, endpoint: Endpoint, given: RawArguments, options: RawOptions): Promise<RawAnswer> {
-  const { clock, budget, random, retry } = connection;
-  const { signal, maximumWaitMs, priority, onSend } = options;
+  const { clock, random, retry } = connection;
+  const { signal, maximumWaitMs, priority, onSend, budget = connection.budget } = options;
   const request = planned(endpoint, given);
   const deadline = clock.monotonic() + maximumWaitMs;
   const once: Connection = {
@@ -138,7 +140,7 @@ type Patience = {
 
 /** The same budget, in which nobody waits beyond the deadline. */
 function withDeadline(budget: Budget, { clock, deadline, signal: given, endpoint }: Patience): Budget {
-  const exhausted = (retryAfterMs: number) => new BudgetExhausted({ endpoint: endpoint.id, retryAfterMs });
+  const exhausted = (retryAfterMs: number, cause?: unknown) => new BudgetExhausted({ endpoint: endpoint.id, retryAfterMs }, { cause });
   return {
     status: () => budget.status(),
     acquire: async (request) => {
@@ -167,7 +169,7 @@ function withDeadline(budget: Budget, { clock, deadline, signal: given, endpoint
         });
       } catch (error) {
         const isLate = error instanceof Interrupted && late.signal.aborted && given?.aborted !== true && request.signal?.aborted !== true;
-        throw isLate ? exhausted(Math.max(expectedMs - leftMs, shortestRetryAfterMs)) : error;
+        throw isLate ? exhausted(Math.max(expectedMs - leftMs, shortestRetryAfterMs), error) : error;
       } finally {
         release();
         answered.abort();

@@ -27,6 +27,7 @@ export {
   setLevels,
   setRule,
   setStatus,
+  setBudget,
   setText,
   setWebhookHosts,
 } from './agents/edits.ts';

@@ -9,20 +9,26 @@ import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { silentLog } from '../../src/base/index.ts';
 import type { Clock } from '../../src/base/index.ts';
-import { createInProcessBudget } from '../../src/client/index.ts';
-import { startServing } from '../../src/cli/serving.ts';
-import { openGateway } from '../../src/cli/gateway.ts';
-import { capabilityOf, createApprovals, createFriction, PeopleDesk, setLevels } from '../../src/gateway/index.ts';
-import type { Agent, Approval, ApproverAreas, CallArguments, GrantArea, Level } from '../../src/gateway/index.ts';
-import { FrictionStore, PeopleStore } from '../../src/store/index.ts';
+import {
+  AgentDesk,
+  capabilityOf,
+  createApprovals,
+  createFriction,
+  createLogins,
+  makeGatewayKeys,
+  openAuditLog,
+  PeopleDesk,
+  PolicyStore,
+} from '../../src/gateway/index.ts';
+import type { Agent, Approval, ApproverAreas, CallArguments } from '../../src/gateway/index.ts';
+import { createApprovalPages, startServer } from '../../src/serve/index.ts';
+import { AgentStore, FrictionStore, openGatewayDatabase, PeopleStore } from '../../src/store/index.ts';
 import { FakeClock } from './fake-clock.ts';
 
 export type LabOptions = {
   readonly clock?: Clock;
   readonly fourEyes?: boolean;
   readonly publicUrl?: string;
-  /** Default: nobody answers there. */
-  readonly aircall?: { readonly baseUrl: string; readonly apiId: string; readonly apiToken: string };
 };
 
 export type LabRecord = {
@@ -38,47 +44,67 @@ export type ApprovalsLab = Awaited<ReturnType<typeof openApprovalsLab>>;
 /** Goes when the test ends. The clock stands at noon of 22 November 2026 unless another one is given. */
 export async function openApprovalsLab(options: LabOptions = {}) {
   const { clock = new FakeClock({ startMs: Date.UTC(2026, 10, 22, 12) }), fourEyes = false, publicUrl = null } = options;
-  const { baseUrl, apiId, apiToken } = options.aircall ?? { baseUrl: 'http://127.0.0.1:9', apiId: 'id', apiToken: 'token' };
   const folder = mkdtempSync(join(tmpdir(), 'trunkline-approvals-'));
-  const { signal } = new AbortController();
-  const gateway = await openGateway({
-    cwd: folder,
-    env: { XDG_STATE_HOME: join(folder, 'state') },
-    signal,
+  const database = await openGatewayDatabase({ home: folder });
+  const company = 'acme';
+  const keys = makeGatewayKeys();
+  const random = randomBytes;
+  const agents = new AgentStore({ database, company });
+  const policies = new PolicyStore({ store: agents, company });
+  const audit = await openAuditLog({ database, company, keys, clock, random, mayBegin: true });
+  const desk = new AgentDesk({
+    store: agents,
+    policies,
+    audit,
+    pepper: keys.agentKey,
+    environment: 'test',
+    operator: 'Otto',
     clock,
-    settings: { home: 'home', company: 'acme', kek: null, kekPrevious: null, baseUrl },
+    random,
   });
-  const serving = await startServing({
-    gateway,
-    aircall: { credential: { apiId, apiToken }, baseUrl, budget: createInProcessBudget({ requestsPerMinute: 6000, reserve: 0, clock }) },
+  // One guess at a password takes a moment here, not most of a second.
+  const work = { pepper: keys.agentKey, random, cost: { logN: 10, r: 8, p: 1 } };
+  const peopleParts = { store: new PeopleStore({ database, company }), audit, work, clock };
+  const people = new PeopleDesk(peopleParts);
+  const store = new FrictionStore({ database, company });
+  const friction = createFriction({ store, company, keys, clock, random });
+  const approvals = createApprovals({ store, company, keys, clock });
+  const doer = { operator: 'Otto', surface: 'cli' } as const;
+  let url = '';
+  const server = await startServer({
     listen: { host: '127.0.0.1', port: 0 },
-    publicUrl,
+    open: async ({ port }) => {
+      url = publicUrl ?? `http://127.0.0.1:${port}`;
+      const logins = createLogins(peopleParts);
+      const origins = publicUrl === null ? [url, `http://localhost:${port}`] : [publicUrl];
+      const pages = createApprovalPages({ approvals, logins, people, policies, audit, fourEyes, origins, clock, random, log: silentLog });
+      const nobody = () => Promise.reject(new Error('no agent asks here'));
+      return {
+        rest: nobody,
+        mcp: { handle: nobody, metadata: () => ({}) },
+        media: nobody,
+        wireError: (_error, socket) => void socket.destroy(),
+        approvals: pages,
+        drain: () => pages.close(),
+      };
+    },
+    checks: {},
+    metrics: { contentType: 'text/plain', text: () => '' },
     trustedProxies: ['127.0.0.1'],
-    fourEyes,
-    otlp: null,
     clock,
     log: silentLog,
-    signal,
   });
+  const { port } = server;
   onTestFinished(async () => {
-    await serving.stop();
-    await gateway.close();
+    await server.stop(10_000);
+    await audit.close();
+    database.close();
     rmSync(folder, { recursive: true, force: true });
   });
-  const { company, database, keyring, audit } = gateway;
-  // One guess at a password that is kept so takes a moment, not most of a second.
-  const work = { pepper: keyring.keys.agentKey, random: randomBytes, cost: { logN: 10, r: 8, p: 1 } };
-  const people = new PeopleDesk({ store: new PeopleStore({ database, company }), audit, work, clock });
-  const store = new FrictionStore({ database, company });
-  const friction = createFriction({ store, company, keys: keyring.keys, clock, random: randomBytes });
-  const approvals = createApprovals({ store, company, keys: keyring.keys, clock });
-  const doer = { operator: 'Otto', surface: 'cli' } as const;
-  const port = Number(new URL(serving.url === publicUrl ? 'http://localhost:0' : serving.url).port);
 
   return {
-    url: serving.url,
+    url,
     port,
-    gateway,
     people,
     doer,
     clock,
@@ -86,21 +112,12 @@ export async function openApprovalsLab(options: LabOptions = {}) {
     /** With a password chosen by the person, unless it says otherwise. */
     async person(name: string, facts: { readonly areas?: ApproverAreas; readonly password?: string } = {}): Promise<string> {
       const password = facts.password ?? `correct horse battery ${name}`;
-      await people.add({ name, areas: facts.areas ?? 'all', password, policy: gateway.policies.current() }, doer);
+      await people.add({ name, areas: facts.areas ?? 'all', password, policy: policies.current() }, doer);
       return password;
     },
-    async agent(
-      name: string,
-      facts: { readonly owner?: string; readonly purpose?: string; readonly levels?: Readonly<Partial<Record<GrantArea, Level>>> } = {},
-    ): Promise<{ readonly agent: Agent; readonly key: string }> {
-      const { owner = 'Olaf Berg', purpose = 'Sends what is owed.', levels } = facts;
-      const added = await gateway.desk('Otto').add({ name, owner, purpose, expiresAt: null }, { expiresAt: null, addresses: null });
-      if (levels !== undefined) {
-        await gateway.desk('Otto').change((policy) => setLevels(policy, policy.agents[added.agent.id] ?? added.agent, levels), {
-          acceptsCombination: true,
-        });
-      }
-      return { agent: added.agent, key: added.key.key.reveal() };
+    async agent(name: string, facts: { readonly owner?: string; readonly purpose?: string } = {}): Promise<Agent> {
+      const { owner = 'Olaf Berg', purpose = 'Sends what is owed.' } = facts;
+      return (await desk.add({ name, owner, purpose, expiresAt: null }, { expiresAt: null, addresses: null })).agent;
     },
     /** An agent's request that waits. Add all agents first: another policy makes it worth nothing. */
     async asks(agent: Agent, capabilityId: string, given: Partial<CallArguments>, sentence: string): Promise<string> {
@@ -111,9 +128,10 @@ export async function openApprovalsLab(options: LabOptions = {}) {
           agentId: agent.id,
           capability,
           arguments: { at: {}, query: {}, body: null, ...given },
-          policyVersion: gateway.policies.current().version,
+          policyVersion: policies.current().version,
           nowMs: clock.now(),
           mostWritesToday: null,
+          mostRequestsToday: null,
         },
         sentence,
       );

@@ -13,6 +13,7 @@ export type RequestFacts = Partial<CallArguments> & {
   readonly agentId?: string;
   readonly policyVersion?: string;
   readonly mostWritesToday?: number | null;
+  readonly mostRequestsToday?: number | null;
 };
 
 export class FrictionDesk {
@@ -44,10 +45,26 @@ export class FrictionDesk {
   }
 
   request(capability: string, facts: RequestFacts): BoundRequest {
-    const { at = {}, query = {}, body = null, agentId = 'ag_billing', policyVersion = 'v1', mostWritesToday = null } = facts;
+    const {
+      at = {},
+      query = {},
+      body = null,
+      agentId = 'ag_billing',
+      policyVersion = 'v1',
+      mostWritesToday = null,
+      mostRequestsToday = null,
+    } = facts;
     const found = capabilityOf(capability);
     if (found === undefined) throw new TypeError(`There is no capability ${capability}.`);
-    return { agentId, capability: found, arguments: { at, query, body }, policyVersion, nowMs: this.nowMs, mostWritesToday };
+    return {
+      agentId,
+      capability: found,
+      arguments: { at, query, body },
+      policyVersion,
+      nowMs: this.nowMs,
+      mostWritesToday,
+      mostRequestsToday,
+    };
   }
 
   wait(delayMs: number): void {

@@ -6,6 +6,7 @@ import {
   dropGuardrail,
   dropRule,
   normaliseHost,
+  setBudget,
   setConstraint,
   setField,
   setLevels,
@@ -105,7 +106,12 @@ export const field: Action = (context) => {
 
 export const set: Action = (context) => {
   const { options, words, clock } = context;
-  const { owner, purpose, expires, taint, text } = options;
+  const { owner, purpose, expires, taint, text, weight, burst, dailyRequests } = options;
+  const budget = {
+    ...(weight === undefined ? {} : { weight }),
+    ...(burst === undefined ? {} : { burst }),
+    ...(dailyRequests === undefined ? {} : { maximumRequestsPerDay: dailyRequests === 'off' ? null : dailyRequests }),
+  };
   const to = {
     ...(owner === undefined ? {} : { owner }),
     ...(purpose === undefined ? {} : { purpose }),
@@ -113,8 +119,16 @@ export const set: Action = (context) => {
     ...(taint === undefined ? {} : { taint: taint === 'auto' ? null : taint === 'on' }),
     ...(text === undefined ? {} : { text: text === 'apart' ? ('apart' as const) : ('in_place' as const) }),
   };
+  if (Object.keys(budget).length > 0) {
+    if (Object.keys(to).length === 0) return edit(context, words[0] ?? '', (policy, agent) => setBudget(policy, agent, budget));
+    throw one('kind of setting', '--weight 3 --burst 5 --daily-requests 500', 'Set the budget by itself, so that the log tells it apart.');
+  }
   if (Object.keys(to).length === 0)
-    throw one('setting', '--owner paul, --purpose, --expires, --taint or --text', 'There is nothing to set.');
+    throw one(
+      'setting',
+      '--owner paul, --purpose, --expires, --taint, --text, --weight, --burst or --daily-requests',
+      'There is nothing to set.',
+    );
   return edit(context, words[0] ?? '', (policy, agent) => setText(policy, agent, to));
 };
 

@@ -87,10 +87,16 @@ function agentLines(context: AgentsContext, agent: Agent): readonly string[] {
         `${classNames[rule.class]} ${rule.area === null ? 'everywhere' : `in ${areaNames[rule.area]}`}: ${treatmentNames[rule.treatment]}`,
       ),
     ),
+    ...(agent.budget === undefined ? [] : [line('budget', budgetText(agent.budget))]),
     line('text', agent.text === 'apart' ? 'third-party text stands apart' : 'third-party text stands in place'),
     ...(combination === null ? [] : [line('accepted', `the dangerous combination, by ${combination.by} on ${moment(combination.at)}`)]),
     ...(keys.length === 0 ? [line('keys', 'none')] : keys.map((key) => line('key', keyText(key, nowMs)))),
   ];
+}
+
+function budgetText({ weight, burst, maximumRequestsPerDay }: NonNullable<Agent['budget']>): string {
+  const daily = maximumRequestsPerDay === null ? '' : `, ${plural(maximumRequestsPerDay, 'request')} a day`;
+  return `weight ${weight}, bursts of ${plural(burst, 'request')}${daily}`;
 }
 
 function keyText(key: StoredKey, nowMs: number): string {

@@ -1,7 +1,7 @@
 // The options of `trunkline agents`, for all of its actions.
 import { jsonOption, option } from '../command.ts';
 import { gatewaySettings } from '../gateway.ts';
-import { parseChoice, parseCount, parseSpan, parseText } from '../settings/parse.ts';
+import { parseChoice, parseCount, parseCountOrOff, parseSpan, parseText } from '../settings/parse.ts';
 import { parseEnd, parseFrom } from './words.ts';
 
 export const agentSettings = gatewaySettings;
@@ -25,6 +25,18 @@ export const agentOptions = {
   text: option.value('apart|in-place', 'set: where text of third parties stands in its answers.', {
     parse: parseChoice('apart', 'in-place'),
     example: 'apart',
+  }),
+  weight: option.value('count', 'set: its weight among agents that want more than there is, 1 to 100. Default: 1.', {
+    parse: parseCount(1),
+    example: '3',
+  }),
+  burst: option.value('count', 'set: requests it may send ahead of its share after it was quiet, 0 to 100. Default: 5.', {
+    parse: parseCount(0),
+    example: '10',
+  }),
+  dailyRequests: option.value('count|off', 'set: requests a day that are let through. Default: off, no limit.', {
+    parse: parseCountOrOff(0),
+    example: '500',
   }),
   area: text('area', 'guardrail add: what it forbids, by area. matrix: only this area.', 'recordings'),
   effect: text('effect', 'guardrail add: what it forbids, by effect.', 'delete'),

@@ -98,7 +98,7 @@ export const explain: Action = async (context) => {
       arguments: parsed.ok ? parsed.arguments : { at: {}, query: {}, body: null },
       dryRun: false,
       nowMs: clock.now(),
-      usage: { rowsToday: 0, writesToday: 0, commentsOnCall: 0 },
+      usage: { requestsToday: 0, rowsToday: 0, writesToday: 0, commentsOnCall: 0 },
       readTextAtMs: null,
       approved: false,
       confirmed: false,

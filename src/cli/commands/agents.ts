@@ -53,6 +53,10 @@ export const command = defineCommand({
       line: 'trunkline agents pause "Support Agent"',
       does: 'Stops it at the next request; resume lets it go on, revoke ends it for good.',
     },
+    {
+      line: 'trunkline agents set "Support Agent" --weight 3 --daily-requests 500',
+      does: 'Its part of the requests that agents share, and a limit a day.',
+    },
     { line: 'trunkline agents rotate "Support Agent" --keep 24h', does: 'A new key; the old one goes on for a day.' },
     { line: 'trunkline agents explain "Support Agent" calls.retrieve id=812345', does: 'Says whether that would be allowed, and why.' },
     { line: 'trunkline agents matrix', does: 'Who can do what; unused tells what nobody needed.' },

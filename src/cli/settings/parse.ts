@@ -27,6 +27,12 @@ export function parseCount(minimum: number): (text: string) => number {
   };
 }
 
+/** `off`: no limit. */
+export function parseCountOrOff(minimum: number): (text: string) => number | 'off' {
+  const parse = parseCount(minimum);
+  return (text) => (text.toLowerCase() === 'off' ? 'off' : parse(text));
+}
+
 export function parseQuota(text: string): number | 'off' {
   if (text.toLowerCase() === 'off') return 'off';
   if (!/^\d{1,9}$/.test(text) || Number(text) < 1) throw new InvalidValue('is neither a whole number of requests a minute nor off');

@@ -49,7 +49,7 @@ function question(agentId: string, capability: string, nowMs: number) {
     arguments: { at: {}, query: {}, body: null },
     dryRun: false,
     nowMs,
-    usage: { rowsToday: 0, writesToday: 0, commentsOnCall: 0 },
+    usage: { requestsToday: 0, rowsToday: 0, writesToday: 0, commentsOnCall: 0 },
     readTextAtMs: null,
     approved: true,
     confirmed: true,

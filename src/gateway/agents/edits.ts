@@ -2,7 +2,9 @@
 // Pure: nothing is stored here. Throws `UsageError` for what cannot be done; then nothing has happened.
 import { UsageError } from '../../base/index.ts';
 import type { Json } from '../../base/index.ts';
-import type { Agent, Constraint, FieldRule, GrantArea, Guardrail, Level, MethodRule, Policy } from '../policy/types.ts';
+import { diffPolicies } from '../policy/diff.ts';
+import { defaultBudget, withBudget } from '../policy/types.ts';
+import type { Agent, AgentBudget, Constraint, FieldRule, GrantArea, Guardrail, Level, MethodRule, Policy } from '../policy/types.ts';
 import { isAgentName, isLine, isPersonName, isRuleId } from '../policy/names.ts';
 import type { PolicyParts } from '../policy/policy.ts';
 import { areaNames, classNames, levelNames, listed, treatmentNames } from '../policy/words.ts';
@@ -158,6 +160,25 @@ export function setText(
   });
 }
 
+/** Its part of the company's requests; what is not given stays. */
+export function setBudget(policy: Policy, agent: Agent, to: Partial<AgentBudget>): Edited {
+  const { budget: _old, ...rest } = agent;
+  const before = agent.budget ?? defaultBudget;
+  const after = { ...before, ...to };
+  const { weight, burst, maximumRequestsPerDay: most } = after;
+  const isWhole = (value: number, from: number) => Number.isSafeInteger(value) && value >= from;
+  if (!isWhole(weight, 1) || weight > 100 || !isWhole(burst, 0) || burst > 100 || (most !== null && !isWhole(most, 0))) {
+    throw new UsageError({
+      code: 'agent_budget',
+      message: 'A weight is a whole number from 1 to 100, a burst one from 0 to 100, and a number of requests a day from 0 on.',
+      hint: 'Such as --weight 3 --burst 5 --daily-requests 500.',
+    });
+  }
+  const next: Agent = { ...rest, ...withBudget(after) };
+  const changed = diffPolicies(policy, withAgent(policy, next)).map(({ text }) => text.slice(agent.name.length + 2, -1));
+  return edited(policy, agent, { next, deed: listed(changed), before: { budget: jsonOf(before) }, after: { budget: jsonOf(after) } });
+}
+
 export function setStatus(policy: Policy, agent: Agent, status: Agent['status']): Edited {
   if (agent.status === 'revoked') {
     throw new UsageError({
@@ -274,7 +295,11 @@ const settingNames = {
 function edited(
   policy: Policy,
   agent: Agent,
-  change: { readonly to: Partial<Agent>; readonly deed: string; readonly before: Json; readonly after: Json },
+  change: ({ readonly to: Partial<Agent> } | { readonly next: Agent }) & {
+    readonly deed: string;
+    readonly before: Json;
+    readonly after: Json;
+  },
 ): Edited {
   if (agent.status === 'revoked') {
     throw new UsageError({
@@ -283,7 +308,7 @@ function edited(
       hint: 'Add a new agent with trunkline agents add.',
     });
   }
-  const next = { ...agent, ...change.to };
+  const next = 'next' in change ? change.next : { ...agent, ...change.to };
   if (JSON.stringify(next) === JSON.stringify(agent)) {
     throw new UsageError({ code: 'no_change', message: `${agent.name} is set like that already.`, hint: 'There is nothing to do.' });
   }

@@ -100,15 +100,18 @@ export type GatewayReply = {
 
 /** What an agent may send: its part of the minute, and of the day. */
 export type AgentShare = {
-  /**
-   * What it gets of the company's requests a minute while all agents that asked within the last minute want more. It may get more
-   * while they do not.
-   */
-  readonly limit: number;
-  /** How many of these would not have to wait now. */
-  readonly remaining: number;
-  /** When more of them are to be had. */
-  readonly resetAtMs: number;
+  /** Null: the company's requests are not counted. */
+  readonly share: {
+    /**
+     * What it gets of the company's requests a minute while all agents that asked within the last minute want more. It may get
+     * more while they do not.
+     */
+    readonly limit: number;
+    /** How many of these would not have to wait now. */
+    readonly remaining: number;
+    /** When more of them are to be had. */
+    readonly resetAtMs: number;
+  } | null;
   /** Its requests that wait for their turn. */
   readonly waiting: number;
   /** Its requests of today (UTC); null: no limit is set. */

@@ -15,6 +15,8 @@ import {
 import { Interrupted, UsageError } from '../../base/index.ts';
 import type { OutcomeStatus } from '../audit/record.ts';
 import type { GatewayCode, ReplyRefusal } from './call.ts';
+import { LeftQueue } from './fair-queue.ts';
+import type { Place } from './fair-queue.ts';
 import { withoutPersonalData } from './hint.ts';
 
 export type Failure = {
@@ -45,6 +47,7 @@ export function refusalOf(facts: Partial<ReplyRefusal> & { readonly code: Gatewa
     kind: 'refusal',
     fix: null,
     retryAfterSeconds: null,
+    queue: null,
     upstreamStatus: null,
     timedOut: false,
     untrustedHint: null,
@@ -55,8 +58,8 @@ export function refusalOf(facts: Partial<ReplyRefusal> & { readonly code: Gatewa
 }
 
 export function failureOf(error: unknown, context: FailureContext): Failure {
-  if (error instanceof BudgetExhausted) return exhausted(error.retryAfterMs, 'not_sent');
-  if (error instanceof RateLimited) return exhausted(untilUnblocked(context), 'not_sent');
+  if (error instanceof BudgetExhausted) return exhausted(error.retryAfterMs, error.cause instanceof LeftQueue ? error.cause.place : null);
+  if (error instanceof RateLimited) return exhausted(untilUnblocked(context), null);
   if (error instanceof Interrupted && !(context.isWrite && context.sent)) return calledOff(context);
   if (error instanceof UsageError) return unsendable();
   if (!(error instanceof AircallError)) return broken(context);
@@ -125,17 +128,19 @@ function refused(error: AircallError, context: FailureContext): Failure {
   });
 }
 
-function exhausted(retryAfterMs: number, fate: Failure['fate']): Failure {
+function exhausted(retryAfterMs: number, queue: Place | null): Failure {
   const retryAfterSeconds = Math.max(1, Math.ceil(retryAfterMs / 1000));
+  const where = queue === null ? '' : ` It was number ${queue.position} of ${queue.waiting} in line.`;
   return {
     refusal: refusalOf({
       code: 'budget_exhausted',
-      message: 'The requests that Aircall grants the company a minute are used up, and the turn did not come in time. Not sent.',
+      message: `The requests that Aircall grants the company a minute are used up, and the turn did not come in time. Not sent.${where}`,
       fix: `Ask again in ${retryAfterSeconds} s.`,
       retryAfterSeconds,
+      queue,
     }),
     status: 'budget_exhausted',
-    fate,
+    fate: 'not_sent',
   };
 }
 

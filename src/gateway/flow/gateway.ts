@@ -514,7 +514,7 @@ class Flow implements OpenGateway {
       case 'explain':
         return tellDecision(own.endpoint, this.#foresee(known, own));
       case 'budget':
-        return tellBudget(this.#budgetOf(agentId, nowMs), this.#parts.upstream.waiting(agentId).all);
+        return tellBudget(this.#budgetOf(agentId, nowMs), agent.budget ?? defaultBudget, this.#parts.upstream.waiting(agentId).all);
       case 'approval_status':
         return tellStanding(this.#parts.friction.standing(agentId, own.approvalId, nowMs));
       case 'protocol':
@@ -1019,8 +1019,8 @@ class Flow implements OpenGateway {
   }
 
   async #fail(allowed: Allowed, meter: Meter, error: unknown): Promise<Outcome> {
-    const { capability, decision, examined } = allowed;
-    const { log } = this.#parts;
+    const { capability, decision, examined, bound } = allowed;
+    const { log, friction } = this.#parts;
     const isWrite = capability.effect !== 'read';
     const failure = failureOf(error, this.#failureContext(allowed, meter));
     const { refusal, status } = failure;
@@ -1030,7 +1030,11 @@ class Flow implements OpenGateway {
       {
         outcome: { ...this.#measured(allowed, meter), status, upstreamStatus: refusal.upstreamStatus },
         sentence: tell.toldFailure(toldOf(allowed), refusal.message),
-        also: settling(examined, failure, { actSent: meter.sent }),
+        also: () => {
+          settling(examined, failure, { actSent: meter.sent })();
+          // Who left the line, or waited in vain, has cost nothing.
+          if (meter.requests === 0) friction.takeRequestBack(bound)();
+        },
         happened: isWrite && failure.fate === 'unknown',
       },
       { result: refusal, decision },

@@ -6,7 +6,7 @@ import { capabilities } from '../capabilities/capabilities.ts';
 import { accessOf } from '../policy/access.ts';
 import { judge } from '../policy/decide.ts';
 import type { Decision } from '../policy/decision.ts';
-import type { Agent, Constraint, GrantArea, Policy } from '../policy/types.ts';
+import type { Agent, AgentBudget, Constraint, GrantArea, Policy } from '../policy/types.ts';
 import { areaNames, classNames, grantAreas, levelNames, listed, ruledClasses, treatmentNames } from '../policy/words.ts';
 import type { GatewayReply, OwnRequest } from './call.ts';
 import type { ApprovalStanding } from './parts.ts';
@@ -65,6 +65,9 @@ export function tellAccess(policy: Policy, agent: Agent, nowMs: number): JsonObj
     agent.text === 'apart'
       ? 'Text that third parties wrote or spoke comes apart, under untrusted_text.'
       : 'Text of third parties stands in place.',
+    ...(agent.budget?.maximumRequestsPerDay == null
+      ? []
+      : [`You may send at most ${agent.budget.maximumRequestsPerDay} requests a day (UTC).`]),
     ...(agent.expiresAt === null ? [] : [`Your access ends at ${agent.expiresAt}.`]),
   ];
   return {
@@ -91,7 +94,7 @@ export function reach(policy: Policy, agentId: string, capability: (typeof capab
       arguments: { at: {}, query: {}, body: null },
       dryRun: false,
       nowMs,
-      usage: { rowsToday: 0, writesToday: 0, commentsOnCall: 0 },
+      usage: { requestsToday: 0, rowsToday: 0, writesToday: 0, commentsOnCall: 0 },
       readTextAtMs: null,
       approved: false,
       confirmed: false,
@@ -124,10 +127,21 @@ export function tellDecision(endpoint: Endpoint | null, decision: Decision): Jso
   };
 }
 
-export function tellBudget(budget: GatewayReply['budget']): JsonObject {
-  if (budget === null) return { limited: false, limit: null, remaining: null, resets_at: null };
-  const { limit, remaining, resetAtMs } = budget;
-  return { limited: true, limit, remaining, resets_at: new Date(resetAtMs).toISOString() };
+/** `line`: how many requests of all agents wait for their turn. */
+export function tellBudget(budget: GatewayReply['budget'], { weight, burst }: AgentBudget, line: number): JsonObject {
+  const share = budget?.share ?? null;
+  const today = budget?.today ?? null;
+  return {
+    limited: share !== null,
+    limit: share?.limit ?? null,
+    remaining: share?.remaining ?? null,
+    resets_at: share === null ? null : new Date(share.resetAtMs).toISOString(),
+    weight,
+    burst,
+    waiting: budget?.waiting ?? 0,
+    waiting_of_all: line,
+    today: today === null ? null : { limit: today.limit, remaining: today.remaining, resets_at: new Date(today.resetAtMs).toISOString() },
+  };
 }
 
 const standings: Readonly<Record<ApprovalStanding['state'], string>> = {

@@ -1,12 +1,13 @@
 // What the flow is put together from. Each is made by the room beside it and handed in, so that a test can stand in its place
 // and no part opens a file or a connection by itself.
 import type { Endpoint } from '../../aircall/index.ts';
-import type { ExactJson, Json } from '../../base/index.ts';
+import type { BudgetStatus, ExactJson, Json } from '../../base/index.ts';
 import type { AuditFacts } from '../audit/record.ts';
 import type { Capability } from '../capabilities/capability.ts';
 import type { CallArguments, Obligation, Usage } from '../policy/decision.ts';
 import type { Policy } from '../policy/types.ts';
 import type { PresentedKey, ReplyAnswer } from './call.ts';
+import type { Asker } from './fair-queue.ts';
 
 export interface PolicySource {
   /** The policy as it is now, also when another process changed it. Throws when it cannot be read: then nothing is allowed. */
@@ -66,6 +67,8 @@ export type BoundRequest = {
    * is counted: of many requests at once, no more get through than one after the other.
    */
   readonly mostWritesToday: number | null;
+  /** The same for all requests of the agent that are let through. */
+  readonly mostRequestsToday: number | null;
 };
 
 export interface Friction {
@@ -85,6 +88,8 @@ export interface Friction {
   /** What today's counters say; days are UTC. */
   usage(request: BoundRequest): Usage;
   readTextAtMs(agentId: string): number | null;
+  /** How many requests of the agent were let through today (UTC). */
+  requestsToday(agentId: string, nowMs: number): number;
   /** How an approval stands that this agent asked for; null: there is none. Somebody else's looks like none. */
   standing(agentId: string, approvalId: string, nowMs: number): ApprovalStanding | null;
   /**
@@ -92,6 +97,13 @@ export interface Friction {
    * once cannot pass a limit; `wrote` counts one here only where `consume` did not run for this very `request` object.
    */
   count(request: BoundRequest, facts: { readonly rows: number; readonly wrote: boolean; readonly textGiven: boolean }): Also;
+  /**
+   * In `also` of the record before a look that `consume` does not count: counts one request. Throws `QuotaReached` when
+   * `mostRequestsToday` is reached.
+   */
+  countRequest(request: BoundRequest): Also;
+  /** In `also` of the outcome, when nothing at all was sent for a request that was counted. */
+  takeRequestBack(request: BoundRequest): Also;
   /**
    * On start, in `also` of the record that says so: every idempotency key that still runs is of unknown outcome, but for those
    * of other processes that live.
@@ -133,14 +145,14 @@ export type Examined = {
    */
   readonly stored: { readonly status: number; readonly body: ExactJson | undefined } | null;
   /**
-   * In `also` of the intent: uses up the nonce and the approval, marks the idempotency key as running, counts the write. Throws
-   * `AlreadyUsed` when another request was faster (`examine` again says what became of it), `QuotaReached` (`quota_exhausted`)
-   * when `mostWritesToday`, or `mostPerObject` of the capability, is reached.
+   * In `also` of the intent: uses up the nonce and the approval, marks the idempotency key as running, counts the request and the
+   * write. Throws `AlreadyUsed` when another request was faster (`examine` again says what became of it), `QuotaReached`
+   * (`quota_exhausted`) when `mostRequestsToday`, `mostWritesToday`, or `mostPerObject` of the capability, is reached.
    */
   readonly consume: Also;
   /**
    * In `also` of the outcome, instead of `settle`, only when certainly no write left for Aircall (no turn on the budget, nothing
-   * found by the look before it): takes `consume` back.
+   * found by the look before it): takes `consume` back, but for the count of requests.
    */
   readonly release: Also;
   /** In `also` of the outcome: keeps Aircall's answer under the key; null: the outcome is unknown. */
@@ -152,10 +164,14 @@ export interface Upstream {
    * Sends exactly one logical request, rebuilt from the catalogue, on the shared budget. Rejects with the errors of client/.
    */
   send(endpoint: Endpoint, given: CallArguments, options: UpstreamOptions): Promise<UpstreamAnswer>;
-  budget(): { readonly allowed: number; readonly used: number; readonly blockedUntilMs: number | null };
+  budget(): BudgetStatus;
+  /** How many requests wait for their turn: of this agent, and of all. */
+  waiting(agentId: string): { readonly own: number; readonly all: number };
 }
 
 export type UpstreamOptions = {
+  /** For whom it is sent, and how much of the turns are this agent's own. */
+  readonly asker: Asker;
   readonly signal: AbortSignal;
   readonly priority: 'live' | 'interactive' | 'agent';
   /** The longest the request may wait for its turn, in milliseconds. */

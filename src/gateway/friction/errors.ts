@@ -17,16 +17,17 @@ export class AlreadyUsed extends TrunklineError {
 
 /** Other requests have brought a counter to its limit since this one was decided on. */
 export class QuotaReached extends TrunklineError {
-  readonly what: 'writes' | 'object';
+  readonly what: 'requests' | 'writes' | 'object';
 
-  constructor(what: 'writes' | 'object') {
+  constructor(what: 'requests' | 'writes' | 'object') {
     super({
       code: 'quota_exhausted',
-      message:
-        what === 'writes'
-          ? 'The agent has used up its writes for today in this area.'
-          : 'The agent has done this to the same object as often as it may.',
-      hint: what === 'writes' ? 'Days are UTC; try again tomorrow.' : 'It cannot be taken back, and Aircall allows only so many.',
+      message: {
+        requests: 'The agent has used up its requests for today.',
+        writes: 'The agent has used up its writes for today in this area.',
+        object: 'The agent has done this to the same object as often as it may.',
+      }[what],
+      hint: what === 'object' ? 'It cannot be taken back, and Aircall allows only so many.' : 'Days are UTC; try again tomorrow.',
     });
     this.what = what;
   }

@@ -112,10 +112,21 @@ export function createFriction(parts: FrictionParts): Friction {
     usage(request): Usage {
       const object = limitedObject(request);
       const { rows, writes } = store.usage(useOf(request));
-      return { rowsToday: rows, writesToday: writes, commentsOnCall: object === null ? 0 : store.uses(object) };
+      return {
+        requestsToday: store.requests(dayOf(request)),
+        rowsToday: rows,
+        writesToday: writes,
+        commentsOnCall: object === null ? 0 : store.uses(object),
+      };
     },
 
     readTextAtMs: (agentId) => store.readTextAtMs(agentId),
+
+    requestsToday: (agentId, nowMs) => store.requests(dayOf({ agentId, nowMs })),
+
+    countRequest: (request) => () => countRequest(request),
+
+    takeRequestBack: (request) => () => store.takeRequestBack(dayOf(request)),
 
     standing(agentId, id, nowMs) {
       const number = readApprovalId(id);
@@ -224,6 +235,7 @@ export function createFriction(parts: FrictionParts): Friction {
         if (confirmation !== null && !store.useNonce(confirmation.nonce, confirmation.expiresMs)) throw new AlreadyUsed('confirmation');
         if (approval !== null && !store.useApproval(approval.number, { digest, nowMs })) throw new AlreadyUsed('approval');
         if (key !== null) begin(key, given);
+        countRequest(request);
         if (isWrite) {
           countWrite(request, request.mostWritesToday);
           counted.add(request);
@@ -258,6 +270,10 @@ export function createFriction(parts: FrictionParts): Friction {
       approver: approval?.decidedBy ?? null,
     });
     if (!begun) throw new AlreadyUsed('idempotency_key');
+  }
+
+  function countRequest(request: BoundRequest): void {
+    if (!store.addRequest(dayOf(request), request.mostRequestsToday)) throw new QuotaReached('requests');
   }
 
   function countWrite(request: BoundRequest, most: number | null): void {
@@ -336,8 +352,12 @@ function answerOf(value: unknown): NonNullable<Examined['stored']> | null {
   return { status: value['status'], body: value['body'] as ExactJson | undefined }; // sealed by us, from such a value
 }
 
-function useOf({ agentId, capability, nowMs }: BoundRequest) {
-  return { agentId, area: capability.area, day: Math.floor(nowMs / dayMs) };
+function useOf({ capability, ...request }: BoundRequest) {
+  return { ...dayOf(request), area: capability.area };
+}
+
+function dayOf({ agentId, nowMs }: Pick<BoundRequest, 'agentId' | 'nowMs'>) {
+  return { agentId, day: Math.floor(nowMs / dayMs) };
 }
 
 /** The object that is used, where the capability may be used only so often on one. */

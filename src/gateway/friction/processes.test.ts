@@ -221,6 +221,7 @@ for await (const line of createInterface({ input: process.stdin })) {
     policyVersion: 'v1',
     nowMs: job.nowMs,
     mostWritesToday: job.mostWritesToday ?? null,
+    mostRequestsToday: null,
   };
   console.log(await jobs[job.does](job, request));
 }

@@ -49,9 +49,21 @@ export const ownTools: readonly Tool[] = Object.freeze([
     },
   }),
   own('gateway_budget', 'How many requests are left', {
-    description: 'Says how many requests to Aircall you have left in this minute. All agents of the company share its limit.',
+    description:
+      'Says how many requests to Aircall you have left in this minute, and today. All agents of the company share its limit by their ' +
+      'weights: limit is what you get while all of them want more; with more than that you wait for your turn.',
     input: {},
-    output: { limited: { type: 'boolean' }, limit: countOrNull, remaining: countOrNull, resets_at: textOrNull },
+    output: {
+      limited: { type: 'boolean' },
+      limit: countOrNull,
+      remaining: countOrNull,
+      resets_at: textOrNull,
+      weight: { type: 'integer' },
+      burst: { type: 'integer' },
+      waiting: { type: 'integer', description: 'Your requests that wait for their turn.' },
+      waiting_of_all: { type: 'integer', description: 'Those of all agents.' },
+      today: { type: ['object', 'null'], description: 'Null: there is no limit a day.' },
+    },
   }),
   own('gateway_approval_status', 'How an approval stands', {
     description: 'Says whether a person has approved or refused what you asked for, or whether it still waits.',

@@ -43,6 +43,7 @@ export function internalError(decisionId: string | null): ProtocolError {
 
 function complete(reply: GatewayReply, content: Json, { isError }: { readonly isError: boolean }): CallToolResult {
   const { decisionId, decision, budget } = reply;
+  const share = budget?.share ?? null;
   return {
     content: [{ type: 'text', text: JSON.stringify(content) }],
     structuredContent: content as Record<string, unknown>, // an object in every case
@@ -51,9 +52,9 @@ function complete(reply: GatewayReply, content: Json, { isError }: { readonly is
       [decisionKey]: {
         id: decisionId,
         ...(decision === null ? {} : { effect: decision.effect, rule: decision.rule.id }),
-        ...(budget === null
+        ...(share === null
           ? {}
-          : { budget: { limit: budget.limit, remaining: budget.remaining, resets_at: new Date(budget.resetAtMs).toISOString() } }),
+          : { budget: { limit: share.limit, remaining: share.remaining, resets_at: new Date(share.resetAtMs).toISOString() } }),
       },
     },
   };
@@ -82,13 +83,14 @@ function planned({ decision }: GatewayReply, { sentence, request }: ReplyPlan): 
 }
 
 function refused({ decisionId }: GatewayReply, refusal: ReplyRefusal): Json {
-  const { code, message, fix, retryAfterSeconds, approval, confirm, untrustedHint } = refusal;
+  const { code, message, fix, retryAfterSeconds, queue, approval, confirm, untrustedHint } = refusal;
   return {
     code,
     message: code === 'not_found' ? 'Not found, or not visible to you.' : message,
     decision_id: decisionId,
     fix,
     ...(retryAfterSeconds === null ? {} : { retry_after_s: retryAfterSeconds }),
+    ...(queue === null ? {} : { queue_position: queue.position, queue_length: queue.waiting }),
     ...(approval === null ? {} : { approval_id: approval.id, expires_at: approval.expiresAt }),
     ...(confirm === null
       ? {}

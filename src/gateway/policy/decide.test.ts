@@ -445,7 +445,7 @@ describe('limits on rows', () => {
 
   test('daily caps count rows for reads and acts for writes', () => {
     const agent = calls({ maximumRowsPerDay: 10, maximumWritesPerDay: 2 });
-    const usage = (rowsToday: number, writesToday: number) => ({ usage: { rowsToday, writesToday, commentsOnCall: 0 } });
+    const usage = (rowsToday: number, writesToday: number) => ({ usage: { requestsToday: 0, rowsToday, writesToday, commentsOnCall: 0 } });
     expect(ask(agent, 'calls.list', usage(9, 2)).effect).toBe('allow');
     expect(ask(agent, 'calls.list', usage(10, 0))).toMatchObject({ effect: 'deny', code: 'quota_exhausted' });
     expect(ask(agent, 'calls.comment', usage(10, 1)).effect).toBe('allow');
@@ -456,7 +456,7 @@ describe('limits on rows', () => {
   test('a call takes only so many comments of one agent', () => {
     const { mostPerObject } = can('calls.comment');
     expect(mostPerObject).toBeGreaterThan(0);
-    const usage = (commentsOnCall: number) => ({ usage: { rowsToday: 0, writesToday: 0, commentsOnCall } });
+    const usage = (commentsOnCall: number) => ({ usage: { requestsToday: 0, rowsToday: 0, writesToday: 0, commentsOnCall } });
     expect(ask(calls({}), 'calls.comment', usage((mostPerObject ?? 0) - 1)).effect).toBe('allow');
     expect(ask(calls({}), 'calls.comment', usage(mostPerObject ?? 0)).code).toBe('quota_exhausted');
   });

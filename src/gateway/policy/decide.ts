@@ -267,16 +267,23 @@ function refuseByQuota(it: Known): Stopped {
       code: 'quota_exhausted',
       fix: `Try again tomorrow (UTC), or ask an owner for more.`,
     });
+  const most = agent.agent.budget?.maximumRequestsPerDay ?? null;
   // “Not below” instead of “above or equal”: a count that is no number refuses.
+  if (most !== null && !(usage.requestsToday < most)) {
+    return stop(it, 'quota', 'quota.requests', `${agent.agent.name} has sent its ${most} requests for today.`, {
+      code: 'quota_exhausted',
+      fix: 'Try again tomorrow (UTC), or ask an owner for more.',
+    });
+  }
   if (capability.effect === 'read' && maximumRowsPerDay !== null && !(usage.rowsToday < maximumRowsPerDay)) {
     return deny(`${agent.agent.name} has had its ${maximumRowsPerDay} rows of ${name} for today.`);
   }
   if (capability.effect !== 'read' && maximumWritesPerDay !== null && !(usage.writesToday < maximumWritesPerDay)) {
     return deny(`${agent.agent.name} has made its ${maximumWritesPerDay} changes in ${name} for today.`);
   }
-  const most = capability.mostPerObject;
-  if (most !== null && !(usage.commentsOnCall < most)) {
-    const text = `${agent.agent.name} has done this ${most} times here already, and it cannot be taken back.`;
+  const { mostPerObject } = capability;
+  if (mostPerObject !== null && !(usage.commentsOnCall < mostPerObject)) {
+    const text = `${agent.agent.name} has done this ${mostPerObject} times here already, and it cannot be taken back.`;
     return stop(it, 'quota', `quota.${capability.id}`, text, { code: 'quota_exhausted' });
   }
   pass(trace, 'quota', 'No daily limit is reached.');

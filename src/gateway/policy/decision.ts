@@ -34,6 +34,8 @@ export type DecisionRequest = {
 };
 
 export type Usage = {
+  /** Requests of this agent that were let through, in all areas. */
+  readonly requestsToday: number;
   readonly rowsToday: number;
   readonly writesToday: number;
   /** Of `calls.comment`: how many comments this agent has put on the call; 0 elsewhere. */

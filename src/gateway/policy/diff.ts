@@ -3,8 +3,8 @@ import { canonicalJson } from '../../base/index.ts';
 import type { Json } from '../../base/index.ts';
 import { capabilityOf } from '../capabilities/capabilities.ts';
 import type { PolicyParts } from './policy.ts';
-import { levels } from './types.ts';
-import type { Agent, Constraint, FieldRule, GrantArea, Guardrail, Level, MethodRule } from './types.ts';
+import { defaultBudget, levels } from './types.ts';
+import type { Agent, AgentBudget, Constraint, FieldRule, GrantArea, Guardrail, Level, MethodRule } from './types.ts';
 import { areaNames, classNames, grantAreas, levelNames, listed, treatmentNames } from './words.ts';
 
 export type Change = {
@@ -55,6 +55,7 @@ function diffAgents(old: Agent | null, now: Agent | null): Change[] {
     ...diffConstraints(from, now),
     ...diffFields(from, now),
     ...diffSettings(from, now, old === null),
+    ...diffBudget(from, now, old === null),
   ];
   return drafts.map((draft) => ({ agent: { id, name }, ...draft }));
 }
@@ -215,6 +216,26 @@ function diffSettings(old: Agent, now: Agent, isNew: boolean): Draft[] {
     return [
       { what: 'setting', key, before: jsonOf(old[key]), after: jsonOf(now[key]), direction, text: `${now.name}: ${write(now)}${was}.` },
     ];
+  });
+}
+
+const budgetTexts: Readonly<Record<keyof AgentBudget, (value: number | null) => string>> = {
+  weight: (value) => `weight ${String(value)} among agents`,
+  burst: (value) => `bursts of ${String(value)} requests`,
+  maximumRequestsPerDay: (value) => (value === null ? 'any number of requests a day' : `at most ${String(value)} requests a day`),
+};
+
+const budgetKeys = Object.keys(budgetTexts) as readonly (keyof AgentBudget)[]; // the keys of the record above, which is total
+
+function diffBudget(old: Agent, now: Agent, isNew: boolean): Draft[] {
+  const [before, after] = [old.budget ?? defaultBudget, now.budget ?? defaultBudget];
+  return budgetKeys.flatMap((key): Draft[] => {
+    const [was, is] = [before[key], after[key]];
+    if (was === is) return [];
+    const write = budgetTexts[key];
+    const shown = isNew ? write(is) : `${write(is)} (was: ${write(was)})`;
+    const direction = (is ?? Infinity) > (was ?? Infinity) ? 'more' : 'less';
+    return [{ what: 'setting', key: `budget.${key}`, before: was, after: is, direction, text: `${now.name}: ${shown}.` }];
   });
 }
 

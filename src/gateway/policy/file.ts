@@ -8,7 +8,7 @@ import { normaliseHost } from './address.ts';
 import { minutesOf, openingOf } from './limits.ts';
 import { isAgentName, isLine, isPersonName, isRuleId } from './names.ts';
 import type { PolicyParts } from './policy.ts';
-import { fieldTreatments, levels } from './types.ts';
+import { defaultBudget, fieldTreatments, levels, withBudget } from './types.ts';
 import type { Agent, Constraint, FieldRule, Guardrail, MethodRule, Policy } from './types.ts';
 import { areaNames, classNames, grantAreas, ruledClasses } from './words.ts';
 
@@ -82,6 +82,24 @@ const fieldRule = z.strictObject({
   treatment: described(z.enum(fieldTreatments), 'How they are shown.'),
 });
 
+const budget = z.strictObject({
+  weight: z.optional(
+    described(
+      z.int().check(z.minimum(1), z.maximum(100)),
+      'Where agents want more than there is, one with weight 3 gets three times as much as one with weight 1. Left out: 1.',
+    ),
+  ),
+  burst: z.optional(
+    described(
+      z.int().check(z.minimum(0), z.maximum(100)),
+      'How many requests it may send ahead of its share after it was quiet. Left out: 5.',
+    ),
+  ),
+  maximumRequestsPerDay: z.optional(
+    described(z.nullable(z.int().check(z.minimum(0))), 'So many requests a day (UTC) are let through; null or left out: no limit.'),
+  ),
+});
+
 const agent = z.strictObject({
   owner: described(person, 'The person who answers for the agent.'),
   purpose: z.optional(described(oneLine, 'What it is for, in a sentence.')),
@@ -127,6 +145,7 @@ const agent = z.strictObject({
       'Who accepted that it sees private data, reads outside text and can send something out.',
     ),
   ),
+  budget: z.optional(described(budget, 'Its part of the requests that Aircall grants the company.')),
 });
 
 const guardrail = z.strictObject({
@@ -246,6 +265,7 @@ function agentOf(name: string, given: NonNullable<FileJson['agents']>[string]): 
     taint: given.taint ?? null,
     text: given.text ?? 'apart',
     combinationAccepted: given.combinationAccepted ?? null,
+    ...withBudget({ ...defaultBudget, ...withoutUndefined(given.budget ?? {}) }),
   };
 }
 
@@ -262,7 +282,7 @@ function rulesOf(given: readonly z.infer<typeof rule>[]): MethodRule[] {
 }
 
 function written(agent: Agent): object {
-  const { owner, purpose, status, expiresAt, grants, rules, constraints, fields, taint, text, combinationAccepted } = agent;
+  const { owner, purpose, status, expiresAt, grants, rules, constraints, fields, taint, text, combinationAccepted, budget: share } = agent;
   return {
     owner,
     ...(purpose === '' ? {} : { purpose }),
@@ -275,6 +295,7 @@ function written(agent: Agent): object {
     ...(taint === null ? {} : { taint }),
     ...(text === 'apart' ? {} : { text }),
     ...(combinationAccepted === null ? {} : { combinationAccepted }),
+    ...(share === undefined ? {} : withBudget(share)),
   };
 }
 
@@ -388,6 +409,7 @@ function keysAt(path: readonly PropertyKey[]): string[] {
   if (third === 'grants' || (third === 'constraints' && path.length === 3)) return [...grantAreas];
   if (third === 'constraints') return Object.keys(deeper.length > 0 ? hours.shape : constraint.shape);
   if (third === 'rules') return Object.keys(rule.shape);
+  if (third === 'budget') return Object.keys(budget.shape);
   return third === 'fields' ? Object.keys(fieldRule.shape) : ['by', 'at'];
 }
 

@@ -32,7 +32,7 @@ function reachOf(policy: Policy, agentId: string, capability: Capability, nowMs:
     arguments: { at: {}, query: {}, body: null },
     dryRun: false,
     nowMs,
-    usage: { rowsToday: 0, writesToday: 0, commentsOnCall: 0 },
+    usage: { requestsToday: 0, rowsToday: 0, writesToday: 0, commentsOnCall: 0 },
     readTextAtMs: null,
     approved: false,
     confirmed: false,

@@ -68,6 +68,7 @@ export async function replay(
       },
       'replay',
     );
+    if (before === 'allow') past.asked(agent.id, time);
     if (before === 'allow' && capability.effect !== 'read') past.wrote(agent.id, capability.area, time);
     if (after.effect !== before) {
       flips.push({
@@ -87,6 +88,7 @@ export async function replay(
 
 /** What was counted at that time. */
 class Past {
+  readonly #requests = new Map<string, number>();
   readonly #rows = new Map<string, number>();
   readonly #writes = new Map<string, number>();
   readonly #read = new Map<string, number>();
@@ -97,13 +99,18 @@ class Past {
     if (what.area !== null && what.effect === 'read') add(this.#rows, keyOf(who.agent.id, what.area, time), outcome.rowsReturned ?? 0);
   }
 
+  asked(agentId: string, time: string): void {
+    add(this.#requests, keyOf(agentId, '', time), 1);
+  }
+
   wrote(agentId: string, area: GrantArea, time: string): void {
     add(this.#writes, keyOf(agentId, area, time), 1);
   }
 
   usage(agentId: string, area: GrantArea, time: string): Usage {
     const key = keyOf(agentId, area, time);
-    return { rowsToday: this.#rows.get(key) ?? 0, writesToday: this.#writes.get(key) ?? 0, commentsOnCall: 0 };
+    const requestsToday = this.#requests.get(keyOf(agentId, '', time)) ?? 0;
+    return { requestsToday, rowsToday: this.#rows.get(key) ?? 0, writesToday: this.#writes.get(key) ?? 0, commentsOnCall: 0 };
   }
 
   readTextAtMs(agentId: string): number | null {

@@ -122,7 +122,7 @@ describe('replaying the log', () => {
     await fc.assert(
       fc.asyncProperty(anyCase, async ({ policy, capability, request }) => {
         // Counts and text that was read come from the records, and here there are none.
-        const plain = { ...request, usage: { rowsToday: 0, writesToday: 0, commentsOnCall: 0 }, readTextAtMs: null };
+        const plain = { ...request, usage: { requestsToday: 0, rowsToday: 0, writesToday: 0, commentsOnCall: 0 }, readTextAtMs: null };
         const { effect, code, rule } = decide(policy, capability, plain);
         if (rule.kind === 'address' || effect === 'dry_run' || code === 'quota_exhausted' || (plain.approved && effect !== 'allow')) return;
         if (plain.dryRun) return;

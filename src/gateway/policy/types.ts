@@ -35,7 +35,28 @@ export type Agent = {
   readonly text: 'apart' | 'in_place';
   /** Private data, outside text and a way out in one agent: who accepted that, ISO-8601 moment; null: nobody. */
   readonly combinationAccepted: { readonly by: string; readonly at: string } | null;
+  /** Its part of the requests that Aircall grants the company. Absent: `defaultBudget`. */
+  readonly budget?: AgentBudget;
 };
+
+/** How agents share what Aircall grants the company a minute, when they want more than there is. */
+export type AgentBudget = {
+  /** Of what agents get, one with weight 3 gets three times as much as one with weight 1. From 1 to 100. */
+  readonly weight: number;
+  /** How many requests an agent that was quiet may send ahead of its share. From 0 to 100. */
+  readonly burst: number;
+  /** Requests a day (UTC) that are let through; null: no limit. */
+  readonly maximumRequestsPerDay: number | null;
+};
+
+export const defaultBudget: AgentBudget = Object.freeze({ weight: 1, burst: 5, maximumRequestsPerDay: null });
+
+/** The field as it stands in an agent: what is as by default is left out. */
+export function withBudget({ weight, burst, maximumRequestsPerDay }: AgentBudget): Pick<Agent, 'budget'> {
+  const isDefault =
+    weight === defaultBudget.weight && burst === defaultBudget.burst && maximumRequestsPerDay === defaultBudget.maximumRequestsPerDay;
+  return isDefault ? {} : { budget: { weight, burst, maximumRequestsPerDay } };
+}
 
 /** Narrows or widens one capability against its area's level. `deny` beats everything but a guardrail. */
 export type MethodRule = {

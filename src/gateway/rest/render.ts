@@ -27,6 +27,7 @@ type Part = { readonly status: number; readonly headers?: Readonly<Record<string
 
 function withHeaders({ decisionId, budget }: GatewayReply, { status, headers = {}, body }: Part): Rendered {
   const text = body === undefined ? null : stringifyExact(body);
+  const { share = null, today = null } = budget ?? {};
   return {
     status,
     headers: {
@@ -35,13 +36,14 @@ function withHeaders({ decisionId, budget }: GatewayReply, { status, headers = {
       'Content-Security-Policy': "default-src 'none'; frame-ancestors 'none'",
       'X-Gateway-Decision': decisionId,
       ...(text === null ? {} : { 'Content-Type': 'application/json; charset=utf-8' }),
-      ...(budget === null
+      ...(share === null
         ? {}
         : {
-            'X-AircallApi-Limit': String(budget.limit),
-            'X-AircallApi-Remaining': String(budget.remaining),
-            'X-AircallApi-Reset': String(Math.ceil(budget.resetAtMs / 1000)),
+            'X-AircallApi-Limit': String(share.limit),
+            'X-AircallApi-Remaining': String(share.remaining),
+            'X-AircallApi-Reset': String(Math.ceil(share.resetAtMs / 1000)),
           }),
+      ...(today === null ? {} : { 'X-Gateway-Daily-Limit': String(today.limit), 'X-Gateway-Daily-Remaining': String(today.remaining) }),
       ...headers,
     },
     body: text,
@@ -75,7 +77,7 @@ function planned({ decisionId, decision }: GatewayReply, { sentence, request }: 
 }
 
 function refused({ decisionId }: GatewayReply, refusal: ReplyRefusal): Part {
-  const { code, message, fix, retryAfterSeconds, approval, confirm, untrustedHint } = refusal;
+  const { code, message, fix, retryAfterSeconds, queue, approval, confirm, untrustedHint } = refusal;
   const status = statusOf(refusal);
   return {
     status,
@@ -89,6 +91,7 @@ function refused({ decisionId }: GatewayReply, refusal: ReplyRefusal): Part {
       code,
       decision_id: decisionId,
       fix,
+      ...(queue === null ? {} : { queue_position: queue.position, queue_length: queue.waiting }),
       ...(approval === null ? {} : { approval_id: approval.id, expires_at: approval.expiresAt }),
       ...(confirm === null
         ? {}

@@ -59,6 +59,7 @@ function observeUpstream(upstream: Upstream, { metrics, spans, clock }: Telemetr
   metrics.budgetUsed(() => upstream.budget().used);
   return {
     budget: () => upstream.budget(),
+    waiting: (agentId) => upstream.waiting(agentId),
     send(endpoint, given, options) {
       const askedMs = clock.monotonic();
       let sentMs: number | null = null;

@@ -25,7 +25,7 @@ describe('one process', () => {
     const sixth = one.ask();
     await world.pass(windowMs * 3);
     expect(sixth.slot).toBeUndefined();
-    expect(one.budget.status()).toEqual({ allowed: 5, used: 5, blockedUntilMs: null });
+    expect(one.budget.status()).toMatchObject({ allowed: 5, used: 5, blockedUntilMs: null });
     world.end();
   });
 
@@ -113,7 +113,7 @@ describe('one process', () => {
     const budget = await openBudget({ company: 'off', quota: 'off', reserve: 10, folder: path.join(root, 'never-made') });
     const slots = await Promise.all(Array.from({ length: 500 }, () => budget.acquire({ priority: 'backfill', timeoutMs })));
     slots[0]?.end({ refused: true });
-    expect(budget.status()).toEqual({ allowed: Infinity, used: 0, blockedUntilMs: null });
+    expect(budget.status()).toMatchObject({ allowed: Infinity, used: 0, blockedUntilMs: null });
     await expect(budget.acquire({ priority: 'live', timeoutMs, signal: AbortSignal.abort() })).rejects.toBeInstanceOf(Interrupted);
   });
 

@@ -219,8 +219,8 @@ class SharedBudget implements OpenBudget {
   }
 
   #look(): BudgetStatus {
-    const { allowed, used, blockedForMs } = this.#database.read(() => this.#ledger.look());
-    return { allowed, used, blockedUntilMs: blockedForMs > 0 ? this.#clock.now() + blockedForMs : null };
+    const { blockedForMs, ...numbers } = this.#database.read(() => this.#ledger.look());
+    return { ...numbers, blockedUntilMs: blockedForMs > 0 ? this.#clock.now() + blockedForMs : null };
   }
 
   #rejectAll(error: Error): void {
@@ -233,7 +233,7 @@ const unlimited: OpenBudget = {
     throwIfAborted(signal);
     return { end() {} };
   },
-  status: () => ({ allowed: Infinity, used: 0, blockedUntilMs: null }),
+  status: () => ({ allowed: Infinity, used: 0, free: Infinity, nextInMs: 0, blockedUntilMs: null }),
   close() {},
 };
 

@@ -8,7 +8,7 @@
 //   given ── holder died                given + timeout + window
 //   └ counts ──────────────────────────────────────────────────┘ free
 import { priorities } from '../../base/index.ts';
-import type { Priority, SlotOutcome } from '../../base/index.ts';
+import type { BudgetStatus, Priority, SlotOutcome } from '../../base/index.ts';
 import type { Database } from '../database.ts';
 import type { Machine, ProcessIdentity } from '../machine.ts';
 import { advance } from './machine-time.ts';
@@ -101,10 +101,19 @@ export class Ledger {
   }
 
   /** The numbers of now, without waiting for anybody. */
-  look(): { readonly allowed: number; readonly used: number; readonly blockedForMs: number } {
-    const state = readState(this.#sql, this.#options.read());
-    const { used } = this.#sql.countSlots.get(state.nowMs) as { used: number };
-    return { allowed: this.#allowed(state), used, blockedForMs: Math.max(0, state.blockedUntilMs - state.nowMs) };
+  look(): Omit<BudgetStatus, 'blockedUntilMs'> & { readonly blockedForMs: number } {
+    const stored = readState(this.#sql, this.#options.read());
+    const { used } = this.#sql.countSlots.get(stored.nowMs) as { used: number };
+    // What has freed since the last transaction is still among the slots taken.
+    const state = { ...stored, taken: used };
+    const free = this.#freeSlots(state);
+    return {
+      allowed: this.#allowed(state),
+      used,
+      free,
+      nextInMs: free >= 1 ? 0 : this.#nextSlotInMs(state, 1),
+      blockedForMs: Math.max(0, state.blockedUntilMs - state.nowMs),
+    };
   }
 
   /** Gives up the place. Requests still under way count like those of a dead holder: they may have been sent. */
@@ -123,7 +132,10 @@ export class Ledger {
     const { windowMs, random } = this.#options;
     const state = readState(this.#sql, this.#options.read());
     this.#showPresence(state);
-    for (const slot of ended) this.#sql.endSlot.run(state.nowMs + windowMs, slot.slotId);
+    for (const { slotId, outcome } of ended) {
+      if (outcome.unused === true) state.taken -= this.#sql.dropSlot.run(slotId);
+      else this.#sql.endSlot.run(state.nowMs + windowMs, slotId);
+    }
     state.taken -= this.#sql.freeSlots.run(state.nowMs);
     for (const slot of ended) this.#believe(state, slot);
 
@@ -248,7 +260,7 @@ export class Ledger {
     const missing = state.taken - allowed + n;
     if (missing > 0) {
       const rounds = Math.floor((missing - 1) / allowed);
-      const row = this.#sql.nthToFree.get((missing - 1) % allowed) as { frees_ms: number } | undefined;
+      const row = this.#sql.nthToFree.get(state.nowMs, (missing - 1) % allowed) as { frees_ms: number } | undefined;
       atMs = Math.max(atMs, (row?.frees_ms ?? state.nowMs + windowMs) + rounds * windowMs);
     }
     if (believedRemaining(state) < n) atMs = Math.max(atMs, state.remainingUntilMs);
@@ -335,7 +347,7 @@ function prepareStatements(database: Database) {
     dropSlot: database.prepare('DELETE FROM slots WHERE id = ?'),
     abandonSlots: database.prepare('UPDATE slots SET frees_ms = sent_ms + timeout_ms + ? WHERE holder = ? AND frees_ms IS NULL'),
     countSlots: database.prepare('SELECT count(*) AS used FROM slots WHERE frees_ms IS NULL OR frees_ms > ?'),
-    nthToFree: database.prepare('SELECT frees_ms FROM slots WHERE frees_ms IS NOT NULL ORDER BY frees_ms LIMIT 1 OFFSET ?'),
+    nthToFree: database.prepare('SELECT frees_ms FROM slots WHERE frees_ms > ? ORDER BY frees_ms LIMIT 1 OFFSET ?'),
     overdue: database.prepare(
       `SELECT slots.id AS slot, kernel, namespace, pid, started FROM slots LEFT JOIN holders ON holders.id = slots.holder
        WHERE frees_ms IS NULL AND sent_ms + timeout_ms <= ? AND slots.holder <> ?`,

@@ -68,6 +68,16 @@ CREATE TABLE agent_usage (
   PRIMARY KEY (company, day, agent_id, area)
 ) STRICT, WITHOUT ROWID;
 
+-- Requests that were let through.
+CREATE TABLE agent_requests (
+  company TEXT NOT NULL,
+  -- Days since 1970-01-01, UTC.
+  day INTEGER NOT NULL,
+  agent_id TEXT NOT NULL,
+  requests INTEGER NOT NULL CHECK (requests >= 0),
+  PRIMARY KEY (company, day, agent_id)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE agent_objects (
   company TEXT NOT NULL,
   agent_id TEXT NOT NULL,

@@ -41,6 +41,9 @@ export type StoredIdempotency = {
 /** How often an agent may use something on one object. */
 export type ObjectUse = { readonly agentId: string; readonly capability: string; readonly objectId: string };
 
+/** An agent on a day: days since 1970, UTC. */
+export type AgentDay = { readonly agentId: string; readonly day: number };
+
 export type AreaUse = { readonly agentId: string; readonly area: string; readonly day: number };
 
 /** Reading throws `EnvironmentError` when the store cannot be read. */
@@ -209,6 +212,21 @@ export class FrictionStore {
     this.#sql.takeWriteBack.run(this.#company, of.day, of.agentId, of.area);
   }
 
+  /** Requests of the agent that day. */
+  requests({ day, agentId }: AgentDay): number {
+    return this.#value(() => this.#sql.requests.get(this.#company, day, agentId));
+  }
+
+  /** False, with nothing changed, when that would be more than `most`. */
+  addRequest({ day, agentId }: AgentDay, most: number | null): boolean {
+    this.#sql.meetDay.run(this.#company, day, agentId);
+    return this.#sql.addRequest.run(this.#company, day, agentId, most ?? Number.MAX_SAFE_INTEGER) === 1;
+  }
+
+  takeRequestBack({ day, agentId }: AgentDay): void {
+    this.#sql.takeRequestBack.run(this.#company, day, agentId);
+  }
+
   uses(of: ObjectUse): number {
     return this.#value(() => this.#sql.uses.get(this.#company, of.agentId, of.capability, of.objectId));
   }
@@ -246,6 +264,7 @@ export class FrictionStore {
     this.#sql.pruneRequests.run(this.#company, daysAgo(1));
     this.#sql.pruneApprovals.run(this.#company, daysAgo(30), this.#company);
     this.#sql.pruneUsage.run(this.#company, Math.floor(daysAgo(30) / dayMs));
+    this.#sql.pruneRequestCounts.run(this.#company, Math.floor(daysAgo(30) / dayMs));
     this.#sql.pruneObjects.run(this.#company, daysAgo(366));
   }
 
@@ -338,6 +357,14 @@ function prepareStatements(database: Database) {
     ),
     addWrite: prepare(`UPDATE agent_usage SET writes = writes + 1 WHERE ${use} AND writes < ?`),
     takeWriteBack: prepare(`UPDATE agent_usage SET writes = writes - 1 WHERE ${use} AND writes > 0`),
+    requests: prepare('SELECT requests AS value FROM agent_requests WHERE company = ? AND day = ? AND agent_id = ?'),
+    meetDay: prepare('INSERT OR IGNORE INTO agent_requests (company, day, agent_id, requests) VALUES (?, ?, ?, 0)'),
+    addRequest: prepare(
+      'UPDATE agent_requests SET requests = requests + 1 WHERE company = ? AND day = ? AND agent_id = ? AND requests < ?',
+    ),
+    takeRequestBack: prepare(
+      'UPDATE agent_requests SET requests = requests - 1 WHERE company = ? AND day = ? AND agent_id = ? AND requests > 0',
+    ),
     uses: prepare(`SELECT uses AS value FROM agent_objects WHERE ${object}`),
     meetObject: prepare(
       'INSERT OR IGNORE INTO agent_objects (company, agent_id, capability, object_id, uses, last_ms) VALUES (?, ?, ?, ?, 0, ?)',
@@ -358,6 +385,7 @@ function prepareStatements(database: Database) {
       'DELETE FROM approvals WHERE company = ? AND expires_ms < ? AND number < (SELECT max(number) FROM approvals WHERE company = ?)',
     ),
     pruneUsage: prepare('DELETE FROM agent_usage WHERE company = ? AND day < ?'),
+    pruneRequestCounts: prepare('DELETE FROM agent_requests WHERE company = ? AND day < ?'),
     pruneObjects: prepare('DELETE FROM agent_objects WHERE company = ? AND last_ms < ?'),
   };
 }

@@ -33,6 +33,12 @@ const places = {
     where: 'day = (SELECT max(day) FROM agent_usage WHERE company = ?1)',
     order: 'day, agent_id, area',
   },
+  'how many requests agents sent on the last day': {
+    of: 'agent_requests',
+    columns: ['day', 'agent_id', 'requests'],
+    where: 'day = (SELECT max(day) FROM agent_requests WHERE company = ?1)',
+    order: 'day, agent_id',
+  },
 } as const satisfies Record<string, { of: string; columns: readonly string[]; where?: string; order: string }>;
 
 const names = Object.keys(places);

@@ -36,29 +36,25 @@ test.each(eras)('a client of the %s era works through the program, without any o
   expect((await shell.run('audit', 'verify')).code).toBe(0);
 });
 
-test(
-  'two programs are one gateway: only the first one serves, and when it ends the other takes over',
-  { timeout: 120_000 },
-  async () => {
-    const { shell } = await company();
-    const agent = await addAgent(shell, 'Bot', 'calls=read');
-    // A client that tries out the era starts the program once more for that, and might meet itself.
-    const first = await connect(shell, agent, 'legacy');
-    const second = await connect(shell, agent, 'legacy');
-    const list = async ({ client }: { client: Client }) =>
-      (await client.callTool({ name: 'aircall_calls_list', arguments: {} })).isError ?? false;
-    expect([await list(first), await list(second)]).toEqual([false, false]);
-    await expect.poll(first.said, { timeout: 20_000 }).toContain('serving');
-    expect(second.said()).not.toContain('serving');
-    await first.client.close();
-    await expect.poll(() => list(second), { timeout: 30_000 }).toBe(false);
-    await expect.poll(second.said, { timeout: 20_000 }).toContain('serving');
-    await second.client.close();
-    // Nothing that another process was about to do was taken for lost.
-    expect(/unknown outcome/.test((await shell.run('audit', 'search', '--json')).stdout)).toBe(false);
-    expect((await shell.run('audit', 'verify')).code).toBe(0);
-  },
-);
+test('two programs are one gateway: only the first one serves, and when it ends the other takes over', { timeout: 120_000 }, async () => {
+  const { shell } = await company();
+  const agent = await addAgent(shell, 'Bot', 'calls=read');
+  // A client that tries out the era starts the program once more for that, and might meet itself.
+  const first = await connect(shell, agent, 'legacy');
+  const second = await connect(shell, agent, 'legacy');
+  const list = async ({ client }: { client: Client }) =>
+    (await client.callTool({ name: 'aircall_calls_list', arguments: {} })).isError ?? false;
+  expect([await list(first), await list(second)]).toEqual([false, false]);
+  await expect.poll(first.said, { timeout: 20_000 }).toContain('serving');
+  expect(second.said()).not.toContain('serving');
+  await first.client.close();
+  await expect.poll(() => list(second), { timeout: 30_000 }).toBe(false);
+  await expect.poll(second.said, { timeout: 20_000 }).toContain('serving');
+  await second.client.close();
+  // Nothing that another process was about to do was taken for lost.
+  expect(/unknown outcome/.test((await shell.run('audit', 'search', '--json')).stdout)).toBe(false);
+  expect((await shell.run('audit', 'verify')).code).toBe(0);
+});
 
 test('where trunkline serve runs, everything goes there, and its write is not taken for lost', { timeout: 60_000 }, async () => {
   const { shell, serve } = await company({ latencyMs: 1500 });

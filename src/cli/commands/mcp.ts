@@ -1,7 +1,6 @@
 import { createLog, EnvironmentError, UsageError } from '../../base/index.ts';
-import { serveStdio } from '../../gateway/index.ts';
 import { AgentStore, companiesOf, findServing, openGatewayDatabase } from '../../store/index.ts';
-import { PolicyStore } from '../../gateway/index.ts';
+import { PolicyStore, serveStdio } from '../../gateway/index.ts';
 import { defineCommand, option } from '../command.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { companyOf, gatewaySettings, keyringNotice, openGateway } from '../gateway.ts';

@@ -55,8 +55,8 @@ test(
       fc.asyncProperty(anyCase, async (drawn) => {
         const given = { ...drawn.given, at: withRealIds(rest.lab, drawn.capability, drawn.given.at) };
         // What an address cannot carry in one way of reading only, REST refuses before it is a request.
-      fc.pre(/^[\w/?&=.:@+,[\] -]*$/.test(decodeURIComponent(planRequest(drawn.capability.endpoint, given).path)));
-      for (const side of [rest, mcp]) await setPolicy(side, drawn);
+        fc.pre(/^[\w/?&=.:@+,[\] -]*$/.test(decodeURIComponent(planRequest(drawn.capability.endpoint, given).path)));
+        for (const side of [rest, mcp]) await setPolicy(side, drawn);
         const byRest = await askRest(rest, { ...drawn, given });
         const isWrite = drawn.capability.effect !== 'read';
         const result = await client.callTool({

@@ -114,10 +114,10 @@ test.each(eras)('an agent is told who it is, what would be decided and what it h
   const lab = await openGatewayLab();
   const agent = await lab.addAgent('Reader', { grants: { calls: 'read' }, constraints: { calls: { directions: ['inbound'] } } });
   const client = await connect(lab, agent, era);
-  const told = async (name: string, given: object = {}) =>
-    (await client.callTool({ name, arguments: { ...given } })).structuredContent as Loose;
-  expect((await told('gateway_whoami')).summary).toContain('You have Read on Calls.');
-  expect((await told('gateway_whoami')).summary).toContain('In Calls: only the directions inbound.');
+  const told = async (name: string, given: object = {}): Promise<{ readonly [name: string]: unknown }> =>
+    (await client.callTool({ name, arguments: { ...given } })).structuredContent as { readonly [name: string]: unknown }; // an object in every case
+  expect((await told('gateway_whoami'))['summary']).toContain('You have Read on Calls.');
+  expect((await told('gateway_whoami'))['summary']).toContain('In Calls: only the directions inbound.');
   expect(await told('gateway_explain', { tool: 'aircall_calls_list', arguments: { per_page: 5 } })).toMatchObject({ effect: 'allow' });
   expect(await told('gateway_explain', { tool: 'aircall_calls_list', arguments: { direction: 'outbound' } })).toMatchObject({
     effect: 'deny',

@@ -78,7 +78,7 @@ export class Listeners {
   }
 
   async #admitAgain(): Promise<void> {
-    for (const { call, end } of [...this.#waiting]) {
+    for (const { call, end } of this.#waiting) {
       const { kind } = await this.#parts.gateway.admit(call);
       if (kind === 'refused') end();
     }

@@ -40,6 +40,8 @@ export function createServerFactory(parts: ServerParts): McpServerFactory {
   return ({ era, authInfo }) => {
     const exchange = exchangeOf(authInfo);
     const isModern = era === 'modern';
+    // The high-level server makes all schemas anew for each request.
+    // oxlint-disable-next-line typescript/no-deprecated -- it is for advanced uses, and this is one: github.com/modelcontextprotocol/typescript-sdk/issues/2838
     const server = new Server(
       { name: 'trunkline', title: 'Trunkline', version },
       // Clients of 2025 are served one request at a time, and cannot be told of anything in between.

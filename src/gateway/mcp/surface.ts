@@ -5,8 +5,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { KeyObject } from 'node:crypto';
 import { createMcpHandler } from '@modelcontextprotocol/server';
-import { isObject } from '../../base/index.ts';
-import type { Clock, Log, UnknownRecord } from '../../base/index.ts';
+import type { Clock, Log } from '../../base/index.ts';
 import type { Gateway, GatewayReply } from '../flow/call.ts';
 import type { PolicySource } from '../flow/parts.ts';
 import { readBody } from '../rest/body.ts';

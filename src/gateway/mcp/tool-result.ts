@@ -46,7 +46,7 @@ function complete(reply: GatewayReply, content: Json, { isError }: { readonly is
   const share = budget?.share ?? null;
   return {
     content: [{ type: 'text', text: JSON.stringify(content) }],
-    structuredContent: content as Record<string, unknown>, // an object in every case
+    structuredContent: content,
     ...(isError ? { isError } : {}),
     _meta: {
       [decisionKey]: {
@@ -108,5 +108,5 @@ function plain(value: ExactJson | undefined): Json {
   if (typeof value === 'bigint') return String(value);
   if (value === undefined || value === null || typeof value !== 'object') return value ?? null;
   if (Array.isArray(value)) return value.map((each: ExactJson) => plain(each));
-  return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, plain(inner as ExactJson)]));
+  return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, plain(inner)]));
 }

@@ -6,7 +6,7 @@ import type { Capability } from '../capabilities/capability.ts';
 import { answerSchema, argumentsSchema } from '../capabilities/schema.ts';
 
 /** The gateway's own arguments. No endpoint has a parameter of such a name but the one that takes an idempotency key itself. */
-export const gatewayArguments = ['dry_run', 'confirm_token', 'approval_id', 'idempotency_key'] as const;
+const gatewayArguments = ['dry_run', 'confirm_token', 'approval_id', 'idempotency_key'] as const;
 export type GatewayArgument = (typeof gatewayArguments)[number];
 
 const token = { type: 'string', minLength: 1, maxLength: 1024, pattern: '^[\\x21-\\x7e]+$' } as const;
@@ -27,7 +27,7 @@ const described: Readonly<Record<GatewayArgument, JsonObject>> = {
  */
 export function inputSchemaOf(capability: Capability, added: readonly GatewayArgument[]): JsonObject {
   const { allOf: _choices, dependentRequired: _pairs, properties, ...rest } = argumentsSchema(capability);
-  const own = isObject(properties) ? (properties as JsonObject) : {}; // as the schema writes them
+  const own = isObject(properties) ? properties : {};
   const beside = added.filter((name) => !Object.hasOwn(own, name)).map((name) => [name, described[name]] as const);
   return { ...rest, properties: { ...own, ...Object.fromEntries(beside) } };
 }
@@ -75,14 +75,14 @@ function lighter(schema: JsonObject): JsonObject {
       if (name === 'properties' && isObject(value)) {
         return [[name, Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, lighter(inner as JsonObject)]))]];
       }
-      if (name === 'items' && isObject(value)) return [[name, lighter(value as JsonObject)]];
-      if (name === 'type') return [[name, withDigits(value as Json)]];
-      return [[name, value as Json]];
+      if (name === 'items' && isObject(value)) return [[name, lighter(value)]];
+      if (name === 'type') return [[name, withDigits(value)]];
+      return [[name, value]];
     }),
   );
 }
 
 function withDigits(type: Json): Json {
-  const types: readonly Json[] = Array.isArray(type) ? (type as readonly Json[]) : [type as Json];
+  const types: readonly Json[] = Array.isArray(type) ? (type as readonly Json[]) : [type];
   return types.includes('integer') && !types.includes('string') ? [...types, 'string'] : type;
 }

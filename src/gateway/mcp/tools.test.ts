@@ -1,3 +1,4 @@
+import type { JsonSchemaType } from '@modelcontextprotocol/server';
 import { AjvJsonSchemaValidator } from '@modelcontextprotocol/server/validators/ajv';
 import { expect, test } from 'vitest';
 import { everything } from '../../../test/support/gateway-lab.ts';
@@ -54,8 +55,8 @@ test('what needs a person says so, takes the approval, and stops saying so when 
 test('every tool has closed schemas that a validator takes, a title, a description and all four hints', () => {
   const validator = new AjvJsonSchemaValidator();
   for (const tool of toolsFor(policyOf(everything()), 'ag_a', nowMs)) {
-    expect(validator.getValidator(tool.inputSchema)({ nothing_of_ours: 1 }).valid, tool.name).toBe(false);
-    expect(validator.getValidator(tool.outputSchema ?? {})({ nothing_of_ours: 1 }).valid, tool.name).toBe(false);
+    expect(validator.getValidator(tool.inputSchema as JsonSchemaType)({ nothing_of_ours: 1 }).valid, tool.name).toBe(false);
+    expect(validator.getValidator(tool.outputSchema as JsonSchemaType)({ nothing_of_ours: 1 }).valid, tool.name).toBe(false);
     expect(tool.inputSchema).toMatchObject({ type: 'object', additionalProperties: false });
     // Model APIs take no choices at the top of a schema.
     for (const word of ['allOf', 'anyOf', 'oneOf', 'dependentRequired']) expect(tool.inputSchema, tool.name).not.toHaveProperty(word);

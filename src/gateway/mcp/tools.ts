@@ -61,7 +61,10 @@ const lists = new WeakMap<Policy, Map<string, readonly Tool[]>>();
  */
 export function toolsFor(policy: Policy, agentId: string, nowMs: number): readonly Tool[] {
   let kept = lists.get(policy);
-  if (kept === undefined) lists.set(policy, (kept = new Map()));
+  if (kept === undefined) {
+    kept = new Map<string, readonly Tool[]>();
+    lists.set(policy, kept);
+  }
   // Rules end by themselves, so that the same policy can mean another list later.
   const effects = variants.map(({ capability }) => reach(policy, agentId, capability, nowMs));
   const key = effects.join();

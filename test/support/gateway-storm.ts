@@ -8,7 +8,7 @@ import { planRequest } from '../../src/client/index.ts';
 import type { Agent, AuditRecord, Constraint, Policy } from '../../src/gateway/index.ts';
 import { anyArguments } from './any-arguments.ts';
 import type { AnyArguments } from './any-arguments.ts';
-import { anyPolicy } from './gateway-policies.ts';
+import { anyPolicy } from '../../src/gateway/policy/random-policies.conformance.ts';
 import { everything, openGatewayLab } from './gateway-lab.ts';
 import type { AskOptions, GatewayLab, LabAgent } from './gateway-lab.ts';
 

@@ -5,7 +5,7 @@ import type { Field, Fields } from '../../aircall/index.ts';
 import type { ExactJson } from '../../base/index.ts';
 import { anyAnswer, answering, leavesOf, mediaAddress, treated } from '../../../test/support/any-answers.ts';
 import type { Drawn } from '../../../test/support/any-answers.ts';
-import { agentOf, policyOf, requestOf } from '../../../test/support/gateway-policies.ts';
+import { agentOf, policyOf, requestOf } from '../policy/random-policies.conformance.ts';
 import { startSimulator } from '../../simulator/index.ts';
 import { areaOfField, capabilityOf } from '../capabilities/capabilities.ts';
 import type { Capability } from '../capabilities/capability.ts';

@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import { anyArguments } from '../../../test/support/any-arguments.ts';
 import { openGatewayLab } from '../../../test/support/gateway-lab.ts';
 import type { GatewayLab, LabAgent } from '../../../test/support/gateway-lab.ts';
-import { anyAgent, anyCapability, anyConstraint, anyGuardrail, anyRule } from '../../../test/support/gateway-policies.ts';
+import { anyAgent, anyCapability, anyConstraint, anyGuardrail, anyRule } from '../policy/random-policies.conformance.ts';
 import { connect } from '../../../test/support/mcp.ts';
 import { isObject } from '../../base/index.ts';
 import { planRequest } from '../../client/index.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { compareWithCedar } from '../../../test/support/cedar.ts';
+import { compareWithCedar } from './cedar.conformance.ts';
 
 test('Cedar lets through exactly what we let through, ten thousand times', () => {
   const { compared, allowed } = compareWithCedar(10_000);

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { cedarProblems, compareWithCedar } from '../../../test/support/cedar.ts';
-import { agentOf, anyPolicy, policyOf } from '../../../test/support/gateway-policies.ts';
+import { cedarProblems, compareWithCedar } from './cedar.conformance.ts';
+import { agentOf, anyPolicy, policyOf } from './random-policies.conformance.ts';
 import { capabilities } from '../capabilities/capabilities.ts';
 import { toCedar } from './cedar.ts';
 

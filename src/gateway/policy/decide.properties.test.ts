@@ -14,7 +14,7 @@ import {
   can,
   policyOf,
   requestOf,
-} from '../../../test/support/gateway-policies.ts';
+} from './random-policies.conformance.ts';
 import { endpoints } from '../../aircall/index.ts';
 import { capabilities } from '../capabilities/capabilities.ts';
 import { decide } from './decide.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { agentOf, can, policyOf, requestOf, wednesdayMs } from '../../../test/support/gateway-policies.ts';
+import { agentOf, can, policyOf, requestOf, wednesdayMs } from './random-policies.conformance.ts';
 import { capabilities } from '../capabilities/capabilities.ts';
 import { decide, taintMs } from './decide.ts';
 import type { Decision, DecisionRequest } from './decision.ts';

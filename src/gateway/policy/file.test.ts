@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { agentOf, anyPolicy, policyOf } from '../../../test/support/gateway-policies.ts';
+import { agentOf, anyPolicy, policyOf } from './random-policies.conformance.ts';
 import { UsageError } from '../../base/index.ts';
 import { diffPolicies } from './diff.ts';
 import { applyPolicyFile, parsePolicyFile, policyFileJsonSchema, writePolicyFile } from './file.ts';

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { agentOf, anyCase, anyPolicy, can, policyOf, requestOf, wednesdayMs } from '../../../test/support/gateway-policies.ts';
+import { agentOf, anyCase, anyPolicy, can, policyOf, requestOf, wednesdayMs } from './random-policies.conformance.ts';
 import { capabilities, capabilityOf } from '../capabilities/capabilities.ts';
 import { decide } from './decide.ts';
 import type { DecisionRequest } from './decision.ts';

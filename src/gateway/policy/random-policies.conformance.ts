@@ -1,12 +1,12 @@
 // Policies and requests for tests of the gateway: plain ones to start from, and random ones for fast-check.
 import * as fc from 'fast-check';
-import { capabilities, capabilityOf } from '../../src/gateway/capabilities/capabilities.ts';
-import type { Capability } from '../../src/gateway/capabilities/capability.ts';
-import type { DecisionRequest } from '../../src/gateway/policy/decision.ts';
-import { makePolicy } from '../../src/gateway/policy/policy.ts';
-import { fieldTreatments, levels } from '../../src/gateway/policy/types.ts';
-import type { Agent, Constraint, Guardrail, MethodRule, Policy } from '../../src/gateway/policy/types.ts';
-import { grantAreas, ruledClasses } from '../../src/gateway/policy/words.ts';
+import { capabilities, capabilityOf } from '../capabilities/capabilities.ts';
+import type { Capability } from '../capabilities/capability.ts';
+import type { DecisionRequest } from './decision.ts';
+import { makePolicy } from './policy.ts';
+import { fieldTreatments, levels } from './types.ts';
+import type { Agent, Constraint, Guardrail, MethodRule, Policy } from './types.ts';
+import { grantAreas, ruledClasses } from './words.ts';
 
 /** Wednesday, 10:00 UTC. */
 export const wednesdayMs = Date.UTC(2026, 10, 18, 10);

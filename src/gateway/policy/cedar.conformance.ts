@@ -3,11 +3,11 @@ import { setFlagsFromString } from 'node:v8';
 import * as cedar from '@cedar-policy/cedar-wasm/nodejs';
 import * as fc from 'fast-check';
 import { expect } from 'vitest';
-import { capabilities } from '../../src/gateway/capabilities/capabilities.ts';
-import { cedarRequest, toCedar } from '../../src/gateway/policy/cedar.ts';
-import type { CedarExport } from '../../src/gateway/policy/cedar.ts';
-import { decide } from '../../src/gateway/policy/decide.ts';
-import { anyCase } from './gateway-policies.ts';
+import { capabilities } from '../capabilities/capabilities.ts';
+import { cedarRequest, toCedar } from './cedar.ts';
+import type { CedarExport } from './cedar.ts';
+import { decide } from './decide.ts';
+import { anyCase } from './random-policies.conformance.ts';
 
 // Inlined calls into WebAssembly have ended the process in Node 20 (“unreachable code”, in V8's deoptimizer) after minutes of them.
 setFlagsFromString('--no-turbo-inline-js-wasm-calls');

@@ -3,7 +3,7 @@
 import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { spawnSync } from 'node:child_process';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished, test } from 'vitest';
 import { decode } from './support/flow-protocol.ts';
@@ -27,7 +27,10 @@ test('what the image copies is enough to run its entrypoint', () => {
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   const { dependencies } = jsonFile('package.json') as { readonly dependencies: Readonly<Record<string, string>> };
   mkdirSync(join(folder, 'node_modules'));
-  for (const name of Object.keys(dependencies)) symlinkSync(join(root, 'node_modules', name), join(folder, 'node_modules', name));
+  for (const name of Object.keys(dependencies)) {
+    mkdirSync(dirname(join(folder, 'node_modules', name)), { recursive: true });
+    symlinkSync(join(root, 'node_modules', name), join(folder, 'node_modules', name));
+  }
   cpSync(join(root, 'package.json'), join(folder, 'package.json'));
   cpSync(join(root, 'dist'), join(folder, 'dist'), { recursive: true });
 

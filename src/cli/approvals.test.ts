@@ -129,6 +129,7 @@ async function asked(body: Readonly<Record<string, unknown>>, options: ShellOpti
     nowMs: clock.now(),
     mostWritesToday: null,
     mostRequestsToday: null,
+    mostRowsToday: null,
   };
   const { store: store_ } = friction.draftApproval(request, 'Billing Bot asks to comment on call 812345.');
   await database.write(() => {

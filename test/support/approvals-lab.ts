@@ -132,6 +132,7 @@ export async function openApprovalsLab(options: LabOptions = {}) {
           nowMs: clock.now(),
           mostWritesToday: null,
           mostRequestsToday: null,
+          mostRowsToday: null,
         },
         sentence,
       );

@@ -14,6 +14,7 @@ export type RequestFacts = Partial<CallArguments> & {
   readonly policyVersion?: string;
   readonly mostWritesToday?: number | null;
   readonly mostRequestsToday?: number | null;
+  readonly mostRowsToday?: number | null;
 };
 
 export class FrictionDesk {
@@ -53,6 +54,7 @@ export class FrictionDesk {
       policyVersion = 'v1',
       mostWritesToday = null,
       mostRequestsToday = null,
+      mostRowsToday = null,
     } = facts;
     const found = capabilityOf(capability);
     if (found === undefined) throw new TypeError(`There is no capability ${capability}.`);
@@ -64,6 +66,7 @@ export class FrictionDesk {
       nowMs: this.nowMs,
       mostWritesToday,
       mostRequestsToday,
+      mostRowsToday,
     };
   }
 

@@ -440,6 +440,7 @@ class Flow implements OpenGateway {
       nowMs,
       mostWritesToday: agent?.constraints[capability.area]?.maximumWritesPerDay ?? null,
       mostRequestsToday: agent?.budget?.maximumRequestsPerDay ?? null,
+      mostRowsToday: agent?.constraints[capability.area]?.maximumRowsPerDay ?? null,
     };
     const { confirmToken, approvalId, idempotencyKey } = call;
     return {
@@ -644,7 +645,8 @@ class Flow implements OpenGateway {
     if (lookUp === undefined || lookUp.effect !== 'read' || id === undefined || parameter === undefined || more.length > 0) return null;
     const parsed = parseArguments(lookUp, { at: { [parameter]: id }, query: {}, body: null });
     if (!parsed.ok) return null;
-    const bound: BoundRequest = { ...allowed.bound, capability: lookUp, arguments: parsed.arguments };
+    const mostRowsToday = allowed.agent?.constraints[lookUp.area]?.maximumRowsPerDay ?? null;
+    const bound: BoundRequest = { ...allowed.bound, capability: lookUp, arguments: parsed.arguments, mostRowsToday };
     const decision = decide(allowed.policy, lookUp, {
       agentId: allowed.agentId,
       capability: lookUp.id,
@@ -887,6 +889,12 @@ class Flow implements OpenGateway {
       return only(unrecordable());
     }
     const meter: Meter = { requests: 0, sent: false, queueMs: 0, upstreamMs: 0 };
+    try {
+      // A row that has moved out of the agent's limits since is not shown once more.
+      if (stored.body !== undefined && (await this.#isOutside(allowed, meter))) return await this.#hide(allowed, meter);
+    } catch (error) {
+      return this.#fail(allowed, meter, error);
+    }
     if (stored.status < 400) return this.#release(allowed, { answer: stored, from: 'live', ageMs: 0, meter, replayed: true });
     const result = repeated(stored.status);
     return this.#conclude(
@@ -1078,6 +1086,7 @@ class Flow implements OpenGateway {
       await this.#parts.audit.append(facts, { durability: this.#durabilityOf(capability), also });
       return outcome;
     } catch (error) {
+      if (error instanceof QuotaReached && !happened) return this.#withhold(allowed, end.outcome, error);
       this.#noteUnrecordable(error);
       const withheld =
         happened || facts.outcome === null
@@ -1091,6 +1100,20 @@ class Flow implements OpenGateway {
         decision,
       };
     }
+  }
+
+  /** Other requests have brought a counter to its limit in the meantime: what came back is not given. */
+  #withhold(allowed: Allowed, outcome: AuditOutcome, { message, hint }: QuotaReached): Promise<Outcome> {
+    return this.#conclude(
+      allowed,
+      {
+        outcome: { ...outcome, status: 'withheld', rowsReturned: 0, textGiven: false },
+        sentence: tell.toldFailure(toldOf(allowed), message),
+        also: allowed.examined.release,
+        happened: false,
+      },
+      { result: refusalOf({ code: 'quota_exhausted', message, fix: hint ?? null }), decision: allowed.decision },
+    );
   }
 
   /** True when no outcome waits to be written. */

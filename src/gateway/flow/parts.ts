@@ -69,6 +69,8 @@ export type BoundRequest = {
   readonly mostWritesToday: number | null;
   /** The same for all requests of the agent that are let through. */
   readonly mostRequestsToday: number | null;
+  /** With how many rows today a read of its area gets none any more. Checked again where they are counted, before they are given. */
+  readonly mostRowsToday: number | null;
 };
 
 export interface Friction {

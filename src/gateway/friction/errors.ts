@@ -17,13 +17,14 @@ export class AlreadyUsed extends TrunklineError {
 
 /** Other requests have brought a counter to its limit since this one was decided on. */
 export class QuotaReached extends TrunklineError {
-  readonly what: 'requests' | 'writes' | 'object';
+  readonly what: 'requests' | 'rows' | 'writes' | 'object';
 
-  constructor(what: 'requests' | 'writes' | 'object') {
+  constructor(what: 'requests' | 'rows' | 'writes' | 'object') {
     super({
       code: 'quota_exhausted',
       message: {
         requests: 'The agent has used up its requests for today.',
+        rows: 'The agent has used up its rows for today in this area.',
         writes: 'The agent has used up its writes for today in this area.',
         object: 'The agent has done this to the same object as often as it may.',
       }[what],

@@ -148,7 +148,7 @@ export function createFriction(parts: FrictionParts): Friction {
     count(request, { rows, wrote, textGiven }) {
       return () => {
         tidy(request.nowMs);
-        if (rows > 0) store.addRows(useOf(request), rows);
+        if (rows > 0) countRows(request, rows);
         if (wrote && !counted.has(request)) noteWrite(request);
         if (textGiven) store.noteTextRead(request.agentId, Math.trunc(Math.max(request.nowMs, clock.now())));
       };
@@ -274,6 +274,14 @@ export function createFriction(parts: FrictionParts): Friction {
 
   function countRequest(request: BoundRequest): void {
     if (!store.addRequest(dayOf(request), request.mostRequestsToday)) throw new QuotaReached('requests');
+  }
+
+  function countRows(request: BoundRequest, rows: number): void {
+    const { capability, mostRowsToday } = request;
+    const isFull = mostRowsToday !== null && !(store.usage(useOf(request)).rows < mostRowsToday);
+    // What a write answers with is shown in any case: it has happened.
+    if (isFull && capability.effect === 'read') throw new QuotaReached('rows');
+    store.addRows(useOf(request), rows);
   }
 
   function countWrite(request: BoundRequest, most: number | null): void {

@@ -222,6 +222,7 @@ for await (const line of createInterface({ input: process.stdin })) {
     nowMs: job.nowMs,
     mostWritesToday: job.mostWritesToday ?? null,
     mostRequestsToday: null,
+    mostRowsToday: null,
   };
   console.log(await jobs[job.does](job, request));
 }

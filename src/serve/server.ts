@@ -56,6 +56,7 @@ export type RunningServer = {
   readonly stop: (patienceMs: number) => Promise<boolean>;
 };
 
+const mostConnections = 1_000;
 const gatewayPath = /^(?:https?:\/\/[^/?#]*)?\/v[12](?:[/?#]|$)/i;
 const mcpPath = /^(?:https?:\/\/[^/?#]*)?\/mcp(?:[/?#]|$)/i;
 
@@ -83,6 +84,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       // Node would answer these two by itself, and nobody would know of them.
       server.on('connect', giveUp);
       server.on('checkExpectation', answer);
+      // What is beyond is closed at once: who opens connections without end must not use up the files this process may open.
+      server.maxConnections = mostConnections;
       servers.push(server);
       return server;
     },

@@ -42,5 +42,5 @@ export function differingMarks(one: string, other: string): readonly string[] {
 
 /** A sentence for people. */
 export function alteredRowsText(kinds: readonly string[]): string {
-  return `In gateway.db, ${kinds.join(', ')} ${kinds.length === 1 ? 'is' : 'are'} not as Trunkline left it: somebody has changed, added or removed rows.`;
+  return `Rows in gateway.db are not as Trunkline left them (${kinds.join(', ')}): somebody has changed, added or removed some.`;
 }

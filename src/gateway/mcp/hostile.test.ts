@@ -199,6 +199,57 @@ test('a state of the request that was forged, altered or made for another agent 
   expect(deletions(lab)).toBe(1);
 });
 
+test('one agent cannot take all places of those that wait for news', async () => {
+  const { lab, agent } = await open();
+  const listen = (id: number) =>
+    JSON.stringify({
+      jsonrpc: '2.0',
+      id,
+      method: 'subscriptions/listen',
+      params: { notifications: { toolsListChanged: true }, _meta: meta },
+    });
+  const leaving = new AbortController();
+  const headers = {
+    ...modern(null, 'subscriptions/listen'),
+    authorization: `Bearer ${agent.key}`,
+    'content-type': 'application/json',
+    accept: 'application/json, text/event-stream',
+  };
+  const open8 = Array.from({ length: 8 }, (_, id) =>
+    fetch(`${lab.url}/mcp`, { method: 'POST', headers, body: listen(id), signal: leaving.signal }).then(({ status }) => status),
+  );
+  expect(await Promise.all(open8)).toEqual(Array.from({ length: 8 }, () => 200));
+  const ninth = await post(lab, agent, listen(9), modern(null, 'subscriptions/listen'));
+  expect(ninth).toMatchObject({ status: 429, body: { id: 9, error: { data: { code: 'invalid_request' } } } });
+  leaving.abort();
+  await expect
+    .poll(
+      async () => (await fetch(`${lab.url}/mcp`, { method: 'POST', headers, body: listen(10), signal: AbortSignal.timeout(200) })).status,
+    )
+    .toBe(200);
+});
+
+test('a stream of an agent that is paused is cut', async () => {
+  const { lab, agent } = await open();
+  const body = JSON.stringify({
+    jsonrpc: '2.0',
+    id: 1,
+    method: 'subscriptions/listen',
+    params: { notifications: { toolsListChanged: true }, _meta: meta },
+  });
+  const stream = post(lab, agent, body, modern(null, 'subscriptions/listen')).then(
+    () => 'ended',
+    () => 'cut',
+  );
+  await expect.poll(() => lab.records().some(({ sentence }) => sentence.includes('asked to be told when its tools change'))).toBe(true);
+  await lab.changePolicy(({ agents }) => {
+    const one = agents[agent.id];
+    return one === undefined ? {} : { agents: { ...agents, [agent.id]: { ...one, status: 'paused' } } };
+  });
+  await lab.clock.advance(2_000);
+  expect(await stream).toBe('cut');
+});
+
 test('a client that lies about what it can do gets no further than one that does not', async () => {
   const { lab, agent } = await open();
   const id = String([...lab.simulator.company.contacts.all()][0]?.id);

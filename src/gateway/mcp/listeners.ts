@@ -13,10 +13,13 @@ export type ListenersParts = {
 };
 
 const lookEveryMs = 2_000;
+/** Of one agent, so that none takes the place of the others. */
+export const mostListening = 8;
 /** How often a waiting client shows its key again, though it sends nothing. */
 const admitEveryMs = 60_000;
 
-type Listener = { readonly call: GatewayCall; readonly end: () => void };
+/** `end` cuts the stream. */
+type Listener = { readonly agentId: string; readonly call: GatewayCall; readonly end: () => void };
 
 export class Listeners {
   readonly #parts: ListenersParts;
@@ -27,9 +30,12 @@ export class Listeners {
     this.#parts = parts;
   }
 
-  /** `end` cuts the stream. Returns what to call when it has ended. */
-  enter(call: GatewayCall, end: () => void): () => void {
-    const listener = { call, end };
+  isFull(agentId: string): boolean {
+    return [...this.#waiting].filter((each) => each.agentId === agentId).length >= mostListening;
+  }
+
+  /** Returns what to call when the stream has ended. */
+  enter(listener: Listener): () => void {
     this.#waiting.add(listener);
     if (this.#looking === null) {
       this.#looking = new AbortController();

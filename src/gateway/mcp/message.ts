@@ -12,6 +12,8 @@ export type Message = {
   /** What the client says of itself. */
   readonly client: string | null;
   readonly version: unknown;
+  /** Of the trace it is part of; beside the message, or in a header. */
+  readonly traceparent: string | null;
 };
 
 const steps: Readonly<Record<string, string>> = {
@@ -38,6 +40,7 @@ export function readMessage(body: UnknownRecord | null): Message | { readonly pr
     id: id === undefined ? null : id,
     step: Object.hasOwn(steps, method) || id === undefined ? (known ?? null) : null,
     client: typeof name === 'string' ? `${name}${typeof version === 'string' ? ` ${version}` : ''}` : null,
+    traceparent: typeof meta['traceparent'] === 'string' ? meta['traceparent'] : null,
     version: meta['io.modelcontextprotocol/protocolVersion'] ?? (isObject(params) ? params['protocolVersion'] : undefined),
   };
 }

@@ -10,11 +10,11 @@ import type { Gateway, GatewayReply } from '../flow/call.ts';
 import type { PolicySource } from '../flow/parts.ts';
 import { readBody } from '../rest/body.ts';
 import type { BodyProblem } from '../rest/body.ts';
-import { readHeaders } from '../rest/headers.ts';
+import { readHeaders, traceOf } from '../rest/headers.ts';
 import { createAskPerson } from './ask-person.ts';
 import { callOf, Exchange } from './exchange.ts';
 import type { Asked, CallFacts } from './exchange.ts';
-import { Listeners } from './listeners.ts';
+import { Listeners, mostListening } from './listeners.ts';
 import { readMessage } from './message.ts';
 import type { Message } from './message.ts';
 import { authInfoOf, createServerFactory } from './server.ts';
@@ -109,7 +109,16 @@ export function createMcpSurface(options: McpOptions): McpSurface {
     const message = readMessage(body.body);
     if ('problem' in message) return record({ malformed: message.problem }, invalidRequest);
 
-    const said = { ...facts, client: message.client ?? facts.client, protocol: facts.protocol ?? versionOf(message.version) };
+    const said: CallFacts = {
+      ...facts,
+      client: message.client ?? facts.client,
+      protocol: facts.protocol ?? versionOf(message.version),
+      ...(message.traceparent === null ? {} : { traceparent: message.traceparent, traceId: traceOf(message.traceparent) }),
+    };
+    const isListening = message.method === 'subscriptions/listen';
+    if (isListening && listeners.isFull(admission.agentId)) {
+      return record({ malformed: `At most ${mostListening} streams of one agent wait for news at once.` }, { ...tooMany, id: message.id });
+    }
     const exchange = new Exchange(gateway, said, admission);
     // A call is recorded by the flow when it gets there; everything else here, before it is answered.
     if (message.method !== 'tools/call') {
@@ -121,7 +130,9 @@ export function createMcpSurface(options: McpOptions): McpSurface {
         return refuse(reply, { ...invalidRequest, id: message.id });
       }
     }
-    const release = message.method === 'subscriptions/listen' ? listeners.enter(callOf(said, {}), () => response.destroy()) : null;
+    const release = isListening
+      ? listeners.enter({ agentId: admission.agentId, call: callOf(said, {}), end: () => response.destroy() })
+      : null;
     try {
       const answer = await protocol.fetch(requestOf(request, gone.signal), { authInfo: authInfoOf(exchange), parsedBody: body.body });
       await send(response, answer);
@@ -155,6 +166,7 @@ const notOffered = 'The gateway does not offer that part of the protocol.';
 type Problem = { readonly status: number; readonly code: number; readonly id?: Message['id']; readonly closes?: boolean };
 
 const invalidRequest: Problem = { status: 400, code: -32600 };
+const tooMany: Problem = { status: 429, code: -32000 };
 
 const bodyProblems: Readonly<Record<BodyProblem, Problem>> = {
   unreadable: { status: 400, code: -32700 },

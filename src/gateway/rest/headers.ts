@@ -100,8 +100,8 @@ function readKey(authorization: string | undefined): PresentedKey | null {
   return colon === -1 ? unreadable : { key: pair.slice(colon + 1), agentId: pair.slice(0, colon) };
 }
 
-/** W3C trace context: w3.org/TR/trace-context. */
-function traceOf(traceparent: string | null): string | null {
+/** The trace of a W3C traceparent: w3.org/TR/trace-context. Null where there is none. */
+export function traceOf(traceparent: string | null): string | null {
   const trace = /^[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}/.exec(traceparent ?? '')?.[1];
   return trace === undefined || /^0+$/.test(trace) ? null : trace;
 }

@@ -16,10 +16,10 @@ export type Telemetry = {
 /** Every request: one span, one count, its duration. */
 export function observeGateway(gateway: Gateway, { metrics, spans, clock }: Telemetry): Gateway {
   const handle: Gateway['handle'] = (call) => {
-    const { surface, method, endpoint, traceparent } = call;
+    const { surface, method, endpoint, tool, protocol, traceparent } = call;
     const capability = endpoint === null ? undefined : capabilityOf(endpoint.id);
     const startedMs = clock.monotonic();
-    const facts = { surface, method, route: capability?.endpoint.path ?? null, traceparent: traceparent ?? null };
+    const facts = { surface, method, route: capability?.endpoint.path ?? null, tool, protocol, traceparent: traceparent ?? null };
     return spans.request(
       facts,
       () => gateway.handle(call),

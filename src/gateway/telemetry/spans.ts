@@ -12,6 +12,9 @@ export interface GatewaySpans {
       readonly method: string | null;
       /** The catalogue's path; null when no route fits. */
       readonly route: string | null;
+      /** A tool of ours, by MCP; null otherwise. */
+      readonly tool: string | null;
+      readonly protocol: string | null;
       /** As the client sent it; anything else than a W3C traceparent begins a trace of its own. */
       readonly traceparent: string | null;
     },
@@ -44,10 +47,19 @@ export function createSpans(tracer: Tracer): GatewaySpans {
   }
 
   return {
-    request({ surface, method, route, traceparent }, work, end) {
+    request({ surface, method, route, tool, protocol, traceparent }, work, end) {
       const parent = parentOf(traceparent);
-      const name = ['trunkline.gateway', knownMethod(method), route].filter((part) => part !== null).join(' ');
-      const attributes: Attributes = { 'trunkline.surface': surface, ...(route === null ? {} : { 'http.route': route }) };
+      // Names and attributes of MCP as OpenTelemetry's conventions for generative AI have them.
+      const isMcpCall = surface === 'mcp' && tool !== null;
+      const name = isMcpCall
+        ? `tools/call ${tool}`
+        : ['trunkline.gateway', knownMethod(method), route].filter((part) => part !== null).join(' ');
+      const attributes: Attributes = {
+        'trunkline.surface': surface,
+        ...(route === null ? {} : { 'http.route': route }),
+        ...(isMcpCall ? { 'mcp.method.name': 'tools/call', 'gen_ai.tool.name': tool } : {}),
+        ...(surface === 'mcp' && protocol !== null ? { 'mcp.protocol.version': protocol } : {}),
+      };
       return within(tracer.startSpan(name, { kind: SpanKind.SERVER, attributes }, parent), parent, work, end);
     },
     upstream({ method, route }, work, end) {

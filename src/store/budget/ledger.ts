@@ -13,7 +13,8 @@ import type { Database } from '../database.ts';
 import type { Machine, ProcessIdentity } from '../machine.ts';
 import { advance } from './machine-time.ts';
 import type { ClockReading, FileTime } from './machine-time.ts';
-import { allot } from './shares.ts';
+import { dueAfter, paceOf } from './pace.ts';
+import { allot, isPaced } from './shares.ts';
 import type { Credits, Line } from './shares.ts';
 
 export type LedgerOptions = {
@@ -55,6 +56,8 @@ type State = FileTime & {
   remainingSlot: number;
   remainingUntilMs: number;
   credits: Credits;
+  agentMs: number;
+  dueMs: number;
 };
 
 export class Ledger {
@@ -143,8 +146,12 @@ export class Ledger {
     if (free < waiting.length && this.#freeAbandoned(state)) free = this.#freeSlots(state);
     const requests = waiting.map((request) => ({ request, priority: request.priority, sinceMs: request.sinceMs ?? state.nowMs }));
     const others = waiting.length > 0 ? this.#othersWaiting(state.nowMs) : [];
-    const allotment = allot({ free, credits: state.credits, lines: [...lines(requests), ...others.map((line) => line.asLine(free))] });
+    const waitingLines = [...lines(requests), ...others.map((line) => line.asLine(free))];
+    if (waitingLines.some(({ priority }) => priority === 'agent')) state.agentMs = state.nowMs;
+    const limits = { allowed: this.#allowed(state), windowMs };
+    const allotment = allot({ free, paced: paceOf(state, limits).now, credits: state.credits, lines: waitingLines });
     state.credits = allotment.credits;
+    if (allotment.mine.some(isPaced)) state.dueMs = dueAfter(state, limits);
     const granted = allotment.mine.map((priority) => {
       const index = requests.findIndex((candidate) => candidate.priority === priority);
       const [first] = requests.splice(index, 1) as [(typeof requests)[number]];
@@ -160,7 +167,8 @@ export class Ledger {
     if (left.length > 0) {
       const pauses = pausesFor(windowMs);
       // Slots lie free for others, who are about to take them: look again soon, as they may not.
-      const soonMs = allotment.othersCount > 0 ? pauses.graceMs / 4 : this.#nextSlotInMs(state, 1);
+      const pacedMs = left.every(({ priority }) => isPaced(priority)) ? paceOf(state, limits).dueInMs : 0;
+      const soonMs = allotment.othersCount > 0 ? pauses.graceMs / 4 : Math.max(this.#nextSlotInMs(state, 1), pacedMs);
       wakeInMs = Math.min(Math.max(soonMs, 1) + random() * pauses.jitterMs, pauses.pollMs);
       const ahead = requests.length + others.reduce((sum, line) => sum + line.count, 0);
       expectedWaitMs = this.#nextSlotInMs(state, ahead);
@@ -321,6 +329,8 @@ function writeState(sql: ReturnType<typeof prepareStatements>, state: State): vo
     state.remainingSlot,
     state.remainingUntilMs,
     JSON.stringify(state.credits),
+    state.agentMs,
+    state.dueMs,
   );
 }
 
@@ -329,12 +339,14 @@ function prepareStatements(database: Database) {
     readState: database.prepare(
       `SELECT now_ms AS nowMs, uptime_ms AS uptimeMs, wall_ms AS wallMs, kernel, last_slot AS lastSlot, taken,
               blocked_until_ms AS blockedUntilMs, limit_seen AS limitSeen, limit_until_ms AS limitUntilMs,
-              remaining, remaining_slot AS remainingSlot, remaining_until_ms AS remainingUntilMs, credits
+              remaining, remaining_slot AS remainingSlot, remaining_until_ms AS remainingUntilMs, credits,
+              agent_ms AS agentMs, due_ms AS dueMs
        FROM state`,
     ),
     writeState: database.prepare(
       `UPDATE state SET now_ms = ?, uptime_ms = ?, wall_ms = ?, kernel = ?, last_slot = ?, taken = ?, blocked_until_ms = ?,
-              limit_seen = ?, limit_until_ms = ?, remaining = ?, remaining_slot = ?, remaining_until_ms = ?, credits = ?`,
+              limit_seen = ?, limit_until_ms = ?, remaining = ?, remaining_slot = ?, remaining_until_ms = ?, credits = ?,
+              agent_ms = ?, due_ms = ?`,
     ),
     addHolder: database.prepare('INSERT INTO holders VALUES (?, ?, ?, ?, ?, ?, ?, ?) RETURNING id'),
     seeHolder: database.prepare('UPDATE holders SET seen_ms = ? WHERE id = ?'),

@@ -63,5 +63,10 @@ export const budgetDatabase: DatabaseKind = {
 
     INSERT INTO state VALUES (1, 0, 0, 0, '', 0, 0, 0, NULL, 0, NULL, 0, 0, '{}');
     `,
+    `
+    -- When an agent last waited, and when the next slot is due to those that are paced for it.
+    ALTER TABLE state ADD COLUMN agent_ms REAL NOT NULL DEFAULT -1e15;
+    ALTER TABLE state ADD COLUMN due_ms REAL NOT NULL DEFAULT 0;
+    `,
   ],
 };

@@ -10,6 +10,16 @@ import type { Priority } from '../../base/index.ts';
 export const guaranteedShares: Readonly<Record<Priority, number>> = { live: 0, interactive: 20, agent: 15, pipeline: 10, backfill: 5 };
 const wholeSlot = 100;
 
+/**
+ * Classes whose slots are spread over the minute while agents are about (pace.ts): what takes all it can get in the first seconds
+ * would leave an agent that comes after it a minute without any.
+ */
+const pacedClasses: ReadonlySet<Priority> = new Set(['agent', 'pipeline', 'backfill']);
+
+export function isPaced(priority: Priority): boolean {
+  return pacedClasses.has(priority);
+}
+
 export type Credits = Readonly<Partial<Record<Priority, number>>>;
 
 /** Requests of one class in one process, by the time each began to wait. */
@@ -23,17 +33,21 @@ export type Allotment = {
   readonly credits: Credits;
 };
 
-export function allot(options: { free: number; credits: Credits; lines: readonly Line[] }): Allotment {
+/** `paced`: how many of the free slots may go to paced classes now. */
+export function allot(options: { free: number; paced?: number; credits: Credits; lines: readonly Line[] }): Allotment {
   const lines = options.lines.map((line) => ({ ...line, next: 0 }));
   const mine: Priority[] = [];
   let othersCount = 0;
+  let paced = options.paced ?? Infinity;
   let seen = options.credits;
   let kept = options.credits;
   for (let free = options.free; free >= 1; free -= 1) {
     const waiting = lines.filter((line) => line.next < line.sinceMs.length);
     const classes = priorities.filter((priority) => waiting.some((line) => line.priority === priority));
-    const chosen = classes.find((priority) => credit(seen, priority) >= wholeSlot) ?? classes[0];
+    const ready = paced >= 1 ? classes : classes.filter((priority) => !isPaced(priority));
+    const chosen = ready.find((priority) => credit(seen, priority) >= wholeSlot) ?? ready[0];
     if (chosen === undefined) break;
+    if (isPaced(chosen)) paced -= 1;
     const line = waiting.filter((candidate) => candidate.priority === chosen).reduce(earlier);
     line.next += 1;
     seen = afterGrant(seen, { classes, chosen });

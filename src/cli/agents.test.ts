@@ -299,3 +299,25 @@ async function withAgent(options: ShellOptions = {}): Promise<Shell> {
   expect(added).toMatchObject({ code: 0 });
   return shell;
 }
+
+test('what to put where is told for each client, with the address agents use and without a key', async () => {
+  const shell = await withAgent();
+  const { stdout } = await shell.run('agents', 'connect', 'Bot', '--public-url', 'https://trunkline.example.com/');
+  expect(stdout).toContain(
+    'claude mcp add --transport http --header "Authorization: Bearer $TRUNKLINE_AGENT_KEY" aircall https://trunkline.example.com/mcp',
+  );
+  expect(stdout).not.toContain('acg_');
+  const told = JSON.parse((await shell.run('agents', 'connect', 'bot', '--json')).stdout) as {
+    readonly url: string;
+    readonly clients: readonly { readonly id: string; readonly text: string }[];
+  };
+  expect(told.url).toBe('http://127.0.0.1:4242');
+  const settings = (id: string): unknown => JSON.parse(told.clients.find((client) => client.id === id)?.text ?? '');
+  expect(settings('cursor')).toEqual({
+    mcpServers: { aircall: { url: 'http://127.0.0.1:4242/mcp', headers: { Authorization: 'Bearer ${env:TRUNKLINE_AGENT_KEY}' } } },
+  });
+  expect(settings('claude-desktop')).toMatchObject({ mcpServers: { aircall: { args: ['trunkline', 'mcp', '--agent', 'Bot'] } } });
+  expect(settings('vscode')).toMatchObject({ servers: { aircall: { type: 'http' } } });
+  const wrong = await shell.run('agents', 'connect', 'Bot', '--client', 'curser');
+  expect([wrong.code, wrong.stderr]).toEqual([2, expect.stringContaining('Did you mean cursor?')]);
+});

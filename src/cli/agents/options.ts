@@ -4,7 +4,7 @@ import { gatewaySettings } from '../gateway.ts';
 import { parseChoice, parseCount, parseCountOrOff, parseSpan, parseText } from '../settings/parse.ts';
 import { parseEnd, parseFrom } from './words.ts';
 
-export const agentSettings = gatewaySettings;
+export const agentSettings = [...gatewaySettings, 'listen', 'publicUrl'] as const;
 
 const text = (placeholder: string, meaning: string, example: string) => option.value(placeholder, meaning, { parse: parseText, example });
 
@@ -46,6 +46,7 @@ export const agentOptions = {
   dryRun: option.switch('apply: only show what would change.'),
   cedar: option.switch('export: as Cedar policies, with --json as a document with their schema.'),
   acceptCombination: option.switch('Accept that the agent sees private data, reads outside text and has a way out. It is recorded.'),
+  client: text('name', 'connect: only this client.', 'claude-code'),
   by: text('name', 'Who makes the change, for the log. Default: the name of the system’s user.', 'olga'),
   json: jsonOption,
 };

@@ -25,6 +25,7 @@ const actions: Readonly<Record<string, () => Promise<Action>>> = {
   replay: async () => (await import('../agents/reports.ts')).replay,
   unused: async () => (await import('../agents/reports.ts')).unused,
   apply: async () => (await import('../agents/reports.ts')).apply,
+  connect: async () => (await import('../agents/connect.ts')).connect,
   export: async () => (await import('../agents/reports.ts')).exportPolicy,
 };
 
@@ -65,6 +66,7 @@ export const command = defineCommand({
       line: 'trunkline agents apply trunkline.policy.json',
       does: 'Shows what it changes, asks, and applies it whole; replay FILE tries it on the log.',
     },
+    { line: 'trunkline agents connect "Support Agent"', does: 'What to put where, for the common MCP clients.' },
     { line: 'trunkline agents list', does: 'All agents; show NAME tells everything about one.' },
   ],
   arguments: [

@@ -53,30 +53,34 @@ const variants: readonly { readonly capability: Capability; readonly tools: Read
   },
 );
 
-const lists = new WeakMap<Policy, Map<string, readonly Tool[]>>();
+/** A list, and for how long it means the same: rules end by themselves. */
+type Kept = { readonly list: readonly Tool[]; readonly fromMs: number; readonly untilMs: number };
+
+const lists = new WeakMap<Policy, Map<string, Kept>>();
 
 /**
  * What the agent may use now, in the order of the catalogue, and the gateway's own tools before them. The same list for the same
  * access under the same policy. A list is never the check: what is not in it is decided and recorded when it is called.
  */
 export function toolsFor(policy: Policy, agentId: string, nowMs: number): readonly Tool[] {
-  let kept = lists.get(policy);
-  if (kept === undefined) {
-    kept = new Map<string, readonly Tool[]>();
-    lists.set(policy, kept);
+  const agent = Object.hasOwn(policy.agents, agentId) ? policy.agents[agentId] : undefined;
+  if (agent === undefined) return ownTools;
+  let agents = lists.get(policy);
+  if (agents === undefined) {
+    agents = new Map<string, Kept>();
+    lists.set(policy, agents);
   }
-  // Rules end by themselves, so that the same policy can mean another list later.
-  const effects = variants.map(({ capability }) => reach(policy, agentId, capability, nowMs));
-  const key = effects.join();
-  let list = kept.get(key);
-  if (list === undefined) {
-    const usable = variants.flatMap(({ tools }, index) => {
-      const effect = effects[index];
-      return effect === 'allow' || effect === 'needs_approval' || effect === 'needs_confirm' ? [tools[effect]] : [];
-    });
-    list = Object.freeze([...ownTools, ...usable]);
-    kept.set(key, list);
-  }
+  const kept = agents.get(agentId);
+  if (kept !== undefined && nowMs >= kept.fromMs && nowMs < kept.untilMs) return kept.list;
+  const usable = variants.flatMap(({ capability, tools }) => {
+    const effect = reach(policy, agentId, capability, nowMs);
+    return effect === 'allow' || effect === 'needs_approval' || effect === 'needs_confirm' ? [tools[effect]] : [];
+  });
+  const list = Object.freeze([...ownTools, ...usable]);
+  const ends = [agent.expiresAt, ...agent.rules.map(({ expiresAt }) => expiresAt)].map((end) =>
+    end === null ? Infinity : Date.parse(end),
+  );
+  agents.set(agentId, { list, fromMs: nowMs, untilMs: Math.min(...ends.filter((end) => !(end <= nowMs))) });
   return list;
 }
 

@@ -62,6 +62,13 @@ test('what was asked before a change is not kept after it, and nobody joins it',
   waiting[1]!.answer('new');
   await after;
   expect(await ask('a')).toMatchObject({ answer: { body: 'new' }, from: 'cache' });
+
+  const late = ask('b');
+  cache.clear();
+  waiting[2]!.answer('old');
+  await late;
+  void ask('b');
+  expect(waiting).toHaveLength(4);
 });
 
 test('it holds no more than it may, and nothing that is large', async () => {

@@ -1,0 +1,35 @@
+// Who may say yes, and to what.
+import { expect, test } from 'vitest';
+import { openFrictionDesk, policyOf } from '../../../test/support/friction-desk.ts';
+import type { DecideOptions } from './approvals.ts';
+
+async function openWaiting() {
+  const desk = await openFrictionDesk();
+  await desk.write(desk.friction.draftApproval(desk.request('tags.delete', { at: { id: '1' } }), 'Delete.').store);
+  const decide = (options: Partial<DecideOptions>) =>
+    desk.approvals.decide('AP-1', { verdict: 'approve', by: 'Olga', fourEyes: false, areas: 'all', policy: policyOf('v1'), ...options });
+  return { desk, decide };
+}
+
+test('who may decide about other areas alone decides neither yes nor no', async () => {
+  const { decide } = await openWaiting();
+  for (const verdict of ['approve', 'refuse'] as const) {
+    expect(() => decide({ verdict, areas: ['calls', 'contacts'] })).toThrow(expect.objectContaining({ code: 'approver_not_allowed' }));
+    expect(() => decide({ verdict, areas: [] })).toThrow(expect.objectContaining({ code: 'approver_not_allowed' }));
+    expect(decide({ verdict, areas: ['tags'] }).by).toBe('Olga');
+  }
+});
+
+test('what was asked for under other rules is not approved, and can be refused', async () => {
+  const { decide } = await openWaiting();
+  expect(() => decide({ policy: policyOf('v2') })).toThrow(expect.objectContaining({ code: 'approval_outdated' }));
+  expect(decide({ policy: policyOf('v2'), verdict: 'refuse' }).by).toBe('Olga');
+});
+
+test('with four eyes nobody approves for the own agent, however the name is written', async () => {
+  const { decide } = await openWaiting();
+  for (const by of ['Olaf Berg', 'olaf berg', 'OLAF.BERG', 'Ólaf  Berg']) {
+    expect(() => decide({ by, fourEyes: true })).toThrow(expect.objectContaining({ code: 'approver_not_allowed' }));
+    expect(decide({ by: by.replace('  ', ' ') }).by).toBe(by.replace('  ', ' '));
+  }
+});

@@ -4,7 +4,7 @@ import { everything, openGatewayLab } from '../../../test/support/gateway-lab.ts
 import type { GatewayLab, LabOptions } from '../../../test/support/gateway-lab.ts';
 
 const tag = (name: string) => ({ body: { name, color: '#00B388' } });
-const codeOf = ({ status, body }: Awaited<ReturnType<GatewayLab['ask']>>) => [status, body.code];
+const codeOf = ({ status, body }: Awaited<ReturnType<GatewayLab['ask']>>): readonly unknown[] => [status, body.code];
 
 test('an agent that was given outside text needs a person to delete; one that was not, does not', async () => {
   const lab = await openGatewayLab();

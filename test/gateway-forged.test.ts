@@ -156,6 +156,13 @@ test('when the counter of requests is set back, no agent goes on', async () => {
   await expectShut(world, 'how many requests agents sent on the last day');
 });
 
+test('the count of an agent’s requests is not set back', async () => {
+  const world = await open();
+  expect((await world.lab.ask(world.weak, 'GET', '/v1/tags')).status).toBe(200);
+  expect(world.sql('UPDATE agent_requests SET requests = 0')).toBe(1);
+  await expectShut(world, 'the requests of the last day');
+});
+
 test('that an agent has read outside text cannot be undone', async () => {
   const world = await open();
   expect((await world.lab.ask(world.strong, 'GET', '/v1/contacts')).status).toBe(200);

@@ -33,6 +33,12 @@ const places = {
     where: 'day = (SELECT max(day) FROM agent_usage WHERE company = ?1)',
     order: 'day, agent_id, area',
   },
+  'the requests of the last day': {
+    of: 'agent_requests',
+    columns: ['day', 'agent_id', 'requests'],
+    where: 'day = (SELECT max(day) FROM agent_requests WHERE company = ?1)',
+    order: 'agent_id',
+  },
   'how many requests agents sent on the last day': {
     of: 'agent_requests',
     columns: ['day', 'agent_id', 'requests'],

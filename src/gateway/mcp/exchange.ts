@@ -1,5 +1,6 @@
 // One HTTP request on its way through the protocol: who sent it, and whether the flow has recorded it. The protocol's library
 // hands it from the front to the handlers behind it.
+import type { Tool } from '@modelcontextprotocol/server';
 import type { Gateway, GatewayCall, GatewayReply } from '../flow/call.ts';
 import type { Policy } from '../policy/types.ts';
 
@@ -18,6 +19,8 @@ export class Exchange {
   readonly #gateway: Gateway;
   readonly #facts: CallFacts;
   #isRecorded = false;
+  /** The list of tools that the answer is to hold, where it was asked for. */
+  tools: readonly Tool[] | null = null;
 
   constructor(gateway: Gateway, facts: CallFacts, admitted: { readonly agentId: string; readonly policy: Policy }) {
     this.#gateway = gateway;

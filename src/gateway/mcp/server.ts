@@ -51,8 +51,9 @@ export function createServerFactory(parts: ServerParts): McpServerFactory {
       guard(parts, async () => {
         // The list is one page, so that no cursor is one of ours.
         if (params?.cursor !== undefined) throw new ProtocolError(ProtocolErrorCode.InvalidParams, 'Invalid cursor');
-        const tools = [...toolsFor(exchange.policy, exchange.agentId, clock.now())];
-        return isModern ? { tools, ttlMs: listTtlMs, cacheScope: 'private' as const } : { tools };
+        // They are put into the answer as they were written once: writing them each time is most of what a list costs.
+        exchange.tools = toolsFor(exchange.policy, exchange.agentId, clock.now());
+        return isModern ? { tools: [], ttlMs: listTtlMs, cacheScope: 'private' as const } : { tools: [] };
       }),
     );
     server.setRequestHandler('tools/call', ({ params }, context) =>

@@ -18,6 +18,7 @@ import { Listeners, mostListening } from './listeners.ts';
 import { readMessage } from './message.ts';
 import type { Message } from './message.ts';
 import { authInfoOf, createServerFactory } from './server.ts';
+import { writtenTools } from './tools.ts';
 
 export type McpOptions = {
   readonly gateway: Gateway;
@@ -135,7 +136,8 @@ export function createMcpSurface(options: McpOptions): McpSurface {
       : null;
     try {
       const answer = await protocol.fetch(requestOf(request, gone.signal), { authInfo: authInfoOf(exchange), parsedBody: body.body });
-      await send(response, answer);
+      if (message.method === 'tools/list') await sendList(response, answer, exchange);
+      else await send(response, answer);
       if (!exchange.isRecorded && !gone.signal.aborted)
         await exchange.handle({ malformed: 'The call of a tool is not in the form of the protocol.' });
     } catch (error) {
@@ -274,6 +276,23 @@ async function send(response: ServerResponse, answer: Response): Promise<void> {
   }
   response.end();
 }
+
+/** The answer with the list in the place that was left empty for it. */
+async function sendList(response: ServerResponse, answer: Response, exchange: Exchange): Promise<void> {
+  const text = await answer.text();
+  if (response.destroyed || response.headersSent) return;
+  const { tools } = exchange;
+  // Inside a text of the client's, such as the id, the quotes would be escaped.
+  const at = tools === null ? -1 : text.indexOf(emptyList);
+  const body =
+    at === -1 || tools === null
+      ? Buffer.from(text)
+      : Buffer.concat([Buffer.from(`${text.slice(0, at)}"tools":`), writtenTools(tools), Buffer.from(text.slice(at + emptyList.length))]);
+  response.writeHead(answer.status, { ...Object.fromEntries(answer.headers), ...ownHeaders, 'Content-Length': String(body.length) });
+  response.end(body);
+}
+
+const emptyList = '"tools":[]';
 
 function versionOf(value: unknown): string | null {
   return typeof value === 'string' && /^\d{4}-\d{2}-\d{2}$/.test(value) ? value : null;

@@ -84,6 +84,18 @@ export function toolsFor(policy: Policy, agentId: string, nowMs: number): readon
   return list;
 }
 
+const written = new WeakMap<readonly Tool[], Buffer>();
+
+/** The JSON of a list, as it goes out. */
+export function writtenTools(list: readonly Tool[]): Buffer {
+  let bytes = written.get(list);
+  if (bytes === undefined) {
+    bytes = Buffer.from(JSON.stringify(list));
+    written.set(list, bytes);
+  }
+  return bytes;
+}
+
 function toolOf(capability: Capability, standing: Standing, outputSchema: object): Tool {
   const { effect, endpoint, area } = capability;
   const { limits, product, endsOn } = factsOf(capability);

@@ -59,6 +59,8 @@ import { noonMs } from './simulated.ts';
 import type { Loose } from './simulated.ts';
 
 export type LabOptions = {
+  /** Default: one of its own, that stands still. */
+  readonly clock?: FakeClock;
   readonly simulator?: SimulatorOptions;
   readonly client?: Partial<ClientOptions>;
   readonly settings?: Partial<GatewaySettings>;
@@ -127,7 +129,7 @@ export function everything(level: Level = 'full'): Agent['grants'] {
 
 /** Everything is closed, and the folder gone, when the test ends. */
 export async function openGatewayLab(options: LabOptions = {}): Promise<GatewayLab> {
-  const clock = new FakeClock({ startMs: noonMs });
+  const clock = options.clock ?? new FakeClock({ startMs: noonMs });
   const home = mkdtempSync(join(tmpdir(), 'trunkline-gateway-'));
   onTestFinished(() => rmSync(home, { recursive: true, force: true }));
   const simulator = await startSimulator({

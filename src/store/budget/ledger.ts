@@ -151,7 +151,11 @@ export class Ledger {
     const limits = { allowed: this.#allowed(state), windowMs };
     const allotment = allot({ free, paced: paceOf(state, limits).now, credits: state.credits, lines: waitingLines });
     state.credits = allotment.credits;
-    if (allotment.mine.some(isPaced)) state.dueMs = dueAfter(state, limits);
+    if (allotment.mine.some(isPaced)) {
+      const first = this.#sql.nthToFree.get(state.nowMs, 0) as { frees_ms: number } | undefined;
+      const freesInMs = first === undefined ? windowMs : first.frees_ms - state.nowMs;
+      state.dueMs = dueAfter(state, { ...limits, free: free - allotment.mine.length, freesInMs });
+    }
     const granted = allotment.mine.map((priority) => {
       const index = requests.findIndex((candidate) => candidate.priority === priority);
       const [first] = requests.splice(index, 1) as [(typeof requests)[number]];

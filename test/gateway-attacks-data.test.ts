@@ -189,6 +189,32 @@ test('an answer that was kept is given again only as far as the rules of today l
   expect(lab.upstream().filter((line) => !line.startsWith('GET'))).toHaveLength(sent);
 });
 
+test('words of Aircall about a refusal are text of others: whoever sees no such text sees none, and whoever does has read it', async () => {
+  const lab = await openGatewayLab();
+  const said = { error: 'Bad Request', troubleshoot: 'Already taken by Qquser Qqcontact, +33155501234, ann@example.com' };
+  lab.simulator.faults.next(
+    { method: 'POST' },
+    { kind: 'replace', with: (answer) => ({ ...answer, status: 400, body: JSON.stringify(said) }) },
+    10,
+  );
+  const hidden = await lab.addAgent('Hidden', { grants: everything(), fields: [{ area: null, class: 'freetext', treatment: 'hide' }] });
+  const nameless = await lab.addAgent('Nameless', { grants: everything(), fields: [{ area: null, class: 'person', treatment: 'mask' }] });
+  const open = await lab.addAgent('Open', { grants: everything() });
+  const body = { name: 'New', color: '#ff0000' };
+  for (const agent of [hidden, nameless]) {
+    const { status, text } = await lab.ask(agent, 'POST', '/v1/tags', { body });
+    expect(status).toBe(400);
+    expect(text).not.toContain('Qq');
+  }
+  const told = await lab.ask(open, 'POST', '/v1/tags', { body });
+  expect(told.body.untrusted_text.hint).toContain('Qquser');
+  expect(told.text).not.toMatch(/55501234|ann@example/);
+  // An agent that has read outside text does nothing outside without a person for half an hour.
+  const dial = await lab.ask(open, 'POST', '/v1/users/1/dial', { body: { to: '+33155507777' } });
+  expect(dial.body.code).toBe('approval_required');
+  expect((await lab.ask(hidden, 'POST', '/v1/users/1/dial', { body: { to: '+33155507777' } })).body.code).not.toBe('approval_required');
+});
+
 test('many requests at once pass no daily limit on rows that they would not pass one after the other', async () => {
   const lab = await openGatewayLab({ simulator: { calls: 60 } });
   const agent = await lab.addAgent('Greedy', { grants: everything('read'), constraints: { calls: { maximumRowsPerDay: 10 } } });

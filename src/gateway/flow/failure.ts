@@ -33,8 +33,8 @@ export type FailureContext = {
   /** From the budget: until when everyone waits; null when nobody does. */
   readonly blockedUntilMs: number | null;
   readonly nowMs: number;
-  /** Something the agent may not see stood in the request, so that Aircall's words may repeat it. */
-  readonly sentHidden: boolean;
+  /** Aircall's words may hold what the agent may not see: text of others, or what stood in the request behind a token. */
+  readonly hidesWords: boolean;
 };
 
 /** Answers a missing row and a hidden one alike, to the last letter. */
@@ -78,7 +78,7 @@ export function repeated(status: number): ReplyRefusal {
 
 function refused(error: AircallError, context: FailureContext): Failure {
   const upstreamStatus = error.status;
-  const hint = context.sentHidden ? null : withoutPersonalData(error.reason);
+  const hint = context.hidesWords ? null : withoutPersonalData(error.reason);
   const fail = (facts: Partial<ReplyRefusal> & { readonly code: GatewayCode; readonly message: string }): Failure => ({
     refusal: refusalOf({ upstreamStatus, ...facts }),
     status: 'upstream_error',

@@ -14,6 +14,7 @@ import type { Capability } from '../capabilities/capability.ts';
 import { parseArguments } from '../capabilities/arguments.ts';
 import { isWithin } from '../filter/rows.ts';
 import { AlreadyUsed, QuotaReached, TooManyWaiting } from '../friction/errors.ts';
+import { accessOf } from '../policy/access.ts';
 import { decide } from '../policy/decide.ts';
 import type { CallArguments, Decision, DecisionCode, Obligation, Usage } from '../policy/decision.ts';
 import { defaultBudget } from '../policy/types.ts';
@@ -1033,13 +1034,15 @@ class Flow implements OpenGateway {
     const failure = failureOf(error, this.#failureContext(allowed, meter));
     const { refusal, status } = failure;
     if (refusal.code === 'connection_invalid') log.error('Aircall refuses the credential of the gateway', { call: allowed.id });
+    const textGiven = refusal.untrustedHint !== null;
     return this.#conclude(
       allowed,
       {
-        outcome: { ...this.#measured(allowed, meter), status, upstreamStatus: refusal.upstreamStatus },
+        outcome: { ...this.#measured(allowed, meter), status, upstreamStatus: refusal.upstreamStatus, textGiven },
         sentence: tell.toldFailure(toldOf(allowed), refusal.message),
         also: () => {
           settling(examined, failure, { actSent: meter.sent })();
+          friction.count(bound, { rows: 0, wrote: false, textGiven })();
           // Who left the line, or waited in vain, has cost nothing.
           if (meter.requests === 0) friction.takeRequestBack(bound)();
         },
@@ -1049,14 +1052,14 @@ class Flow implements OpenGateway {
     );
   }
 
-  #failureContext({ capability, revealed }: Allowed, { sent }: Meter): FailureContext {
+  #failureContext({ capability, revealed, policy, agentId }: Allowed, { sent }: Meter): FailureContext {
     const { upstream, clock } = this.#parts;
     return {
       isWrite: capability.effect !== 'read',
       sent,
       blockedUntilMs: upstream.budget().blockedUntilMs,
       nowMs: clock.now(),
-      sentHidden: revealed,
+      hidesWords: revealed || !mayReadWords(policy, agentId, capability),
     };
   }
 
@@ -1284,6 +1287,12 @@ const codes: Readonly<Record<DecisionCode, GatewayCode>> = {
   approval_required: 'approval_required',
   confirm_required: 'confirm_required',
 };
+
+/** Whether words that Aircall wrote, or repeated, may be shown: anybody's name may stand in them. */
+function mayReadWords(policy: Policy, agentId: string, { area }: Capability): boolean {
+  const access = accessOf(policy, agentId);
+  return access?.treatment(area, 'freetext') === 'show' && access.treatment(area, 'person') === 'show';
+}
 
 function refusalFor({ code, rule, fix }: Decision): ReplyRefusal {
   if (code === 'outside_constraint') return absent();

@@ -98,14 +98,16 @@ function staleness({ file, find, replace, tests }) {
 async function baseline() {
   const tests = [...new Set(wanted.flatMap(({ tests: named }) => named))];
   console.log(`${wanted.length} mutants, ${tests.length} test files, ${copies.length} at once.`);
-  const parts = copies.map((copy, number) =>
-    run(
-      copy,
-      tests.filter((_, index) => index % copies.length === number),
-    ),
-  );
-  const wrong = (await Promise.all(parts)).filter(({ kind }) => kind !== 'survived');
-  return wrong.map(({ by }) => `Without any mutant the tests do not pass: ${by}`);
+  /** @type {string[]} */
+  const wrong = [];
+  const check = async (/** @type {Copy} */ copy) => {
+    for (let test = tests.shift(); test !== undefined; test = tests.shift()) {
+      const end = await run(copy, [test]);
+      if (end.kind !== 'survived') wrong.push(`Without any mutant ${test} does not pass: ${end.by}`);
+    }
+  };
+  await Promise.all(copies.map(check));
+  return wrong;
 }
 
 /** @param {Copy} copy */

@@ -884,8 +884,8 @@ export const mutants = [
     ['between-requests', 'gateway'],
     [
       {
-        find: 'const hint = context.sentHidden ? null : ',
-        replace: 'const hint = ',
+        find: ' ? null : withoutPersonalData(error.reason);',
+        replace: ' ? withoutPersonalData(error.reason) : withoutPersonalData(error.reason);',
         why: "Aircall's words repeat a number behind a token",
       },
       {

@@ -1,0 +1,114 @@
+// What the protocol costs around the gateway: over HTTP, on one connection, with an agent that may use every tool. The flow behind it
+// answers at once, so that what is measured is reading the request, the protocol's library, and writing the answer.
+import { createSecretKey, randomBytes } from 'node:crypto';
+import { Agent, createServer, request } from 'node:http';
+import { silentLog, systemClock } from '../dist/base/index.js';
+import { createMcpSurface, grantAreas, makePolicy } from '../dist/gateway/index.js';
+import { atMost, bench } from './support/bench.mjs';
+
+const agent = {
+  id: 'ag_bench',
+  name: 'Bench',
+  owner: 'olga',
+  purpose: '',
+  status: /** @type {const} */ ('active'),
+  expiresAt: null,
+  rules: [],
+  constraints: {},
+  fields: [],
+  taint: null,
+  text: /** @type {const} */ ('apart'),
+  combinationAccepted: null,
+};
+
+await bench({ name: 'mcp', does: 'answering MCP clients' }, async ({ quick, figure }) => {
+  const policy = makePolicy({
+    company: 'bench',
+    agents: { ag_bench: { ...agent, grants: Object.fromEntries(grantAreas.map((area) => [area, 'full'])) } },
+    guardrails: [],
+    webhookHosts: [],
+  });
+  const answer = /** @type {const} */ ({
+    kind: 'answer',
+    status: 200,
+    body: { ok: true },
+    untrustedText: null,
+    filtered: false,
+    source: { from: 'live', ageMs: 0 },
+    replayed: false,
+  });
+  const server = createServer();
+  await new Promise((/** @type {(value?: unknown) => void} */ resolve) => server.listen(0, '127.0.0.1', () => resolve()));
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new TypeError('it listens on no port');
+  const { port } = address;
+  const surface = createMcpSurface({
+    gateway: {
+      admit: async () => ({ kind: 'admitted', agentId: 'ag_bench', policy }),
+      handle: async () => ({ decisionId: 'req_1', decision: null, result: answer, budget: null }),
+    },
+    policies: { current: () => policy },
+    key: createSecretKey(randomBytes(32)),
+    clock: systemClock,
+    log: silentLog,
+    version: '1.0.0',
+    publicUrl: `http://127.0.0.1:${port}`,
+    hosts: [`127.0.0.1:${port}`],
+  });
+  server.on('request', (incoming, outgoing) => void surface.handle(incoming, outgoing));
+  const connection = new Agent({ keepAlive: true, maxSockets: 1 });
+  for (const [name, method, params] of /** @type {const} */ ([
+    ['a list of all tools', 'tools/list', {}],
+    ['a call', 'tools/call', { name: 'gateway_whoami', arguments: {} }],
+  ])) {
+    const times = [];
+    for (let round = 0; round < (quick ? 200 : 2000); round += 1) {
+      const startedAt = performance.now();
+      await ask({ port, connection, method, params });
+      times.push(performance.now() - startedAt);
+    }
+    times.sort((a, b) => a - b);
+    figure({ name: `${name}, half of them`, runs: [at(times, 0.5)], unit: 'ms', digits: 2 });
+    figure({
+      name: `${name}, 99 of 100`,
+      runs: [at(times, 0.99)],
+      unit: 'ms',
+      digits: 2,
+      ...(method === 'tools/list' ? { goal: atMost(2, ' ms') } : {}),
+    });
+  }
+  connection.destroy();
+  await surface.close();
+  server.closeAllConnections();
+  server.close();
+});
+
+/** @param {{ port: number, connection: Agent, method: string, params: object }} asked */
+function ask({ port, connection, method, params }) {
+  const meta = { 'io.modelcontextprotocol/protocolVersion': '2026-07-28', 'io.modelcontextprotocol/clientCapabilities': {} };
+  const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method, params: { ...params, _meta: meta } });
+  const headers = {
+    accept: 'application/json, text/event-stream',
+    'content-type': 'application/json',
+    'content-length': Buffer.byteLength(body),
+    'mcp-protocol-version': '2026-07-28',
+    'mcp-method': method,
+    ...('name' in params ? { 'mcp-name': String(params.name) } : {}),
+  };
+  return new Promise((/** @type {(value?: unknown) => void} */ resolve, reject) => {
+    const sent = request({ host: '127.0.0.1', port, path: '/mcp', method: 'POST', agent: connection, headers }, (response) => {
+      if (response.statusCode !== 200) reject(new Error(`status ${response.statusCode}`));
+      response.resume().on('end', () => resolve());
+    });
+    sent.on('error', reject);
+    sent.end(body);
+  });
+}
+
+/**
+ * @param {readonly number[]} times
+ * @param {number} share
+ */
+function at(times, share) {
+  return times[Math.floor((times.length - 1) * share)] ?? 0;
+}

@@ -1,12 +1,15 @@
 // Who can reach the port of trunkline serve and has no key, or a bad disk under it: connections that never end, headers without end,
 // names and addresses that are made up, paths that are none, and a folder that can no longer be written.
+import { spawn } from 'node:child_process';
 import { chmodSync, existsSync, readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import type { Socket } from 'node:net';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished, test } from 'vitest';
 import { startSimulator } from '../src/simulator/index.ts';
 import { openShell } from './support/cli.ts';
+import type { Shell } from './support/cli.ts';
 
 test('connections that never finish what they say do not keep others waiting, and there are never more than a thousand', async () => {
   const { port, key } = await serving();
@@ -102,6 +105,34 @@ test('when the log is tampered with while it serves, it is not ready, says why t
   expect(await shell.run('agents', 'list')).toMatchObject({ stderr: expect.stringContaining('the keys of agents') as string });
 });
 
+test.skipIf(process.platform === 'win32')(
+  'a server whose disk is full lets nothing out, lives on, and goes on when there is room',
+  async () => {
+    const { shell, simulator, key } = await company();
+    // Files may not grow beyond 600 KB: a request more, and the log finds no room.
+    const full = await serveAsProcess(shell, 'ulimit -f 1200; ');
+    let asked = 0;
+    for (; asked < 300; asked += 1) if ((await get(full.port, `/v1/tags?per_page=${(asked % 50) + 1}`, key)).status !== 200) break;
+    expect(asked).toBeGreaterThan(0);
+    const before = simulator.requests.count;
+    for (let more = 0; more < 3; more += 1) {
+      const { status, text } = await get(full.port, `/v1/tags?per_page=${more + 1}&order=desc`, key);
+      expect([status, text]).toEqual([503, expect.stringMatching(/audit_unavailable|outcome_unrecorded/)]);
+      expect(text).not.toMatch(/"tags":|gateway\.db|SQLITE|disk I/i);
+    }
+    expect(simulator.requests.count).toBe(before);
+    expect((await get(full.port, '/healthz')).status).toBe(200);
+    expect((await get(full.port, '/readyz')).status).toBe(503);
+    full.kill('SIGKILL');
+    await full.ended;
+    const roomy = await serveAsProcess(shell, '');
+    expect((await get(roomy.port, '/v1/tags', key)).status).toBe(200);
+    roomy.kill('SIGTERM');
+    expect(await roomy.ended).toBe(0);
+    expect(await shell.run('audit', 'verify')).toMatchObject({ code: 0 });
+  },
+);
+
 test('a home folder that everybody may write is refused', async () => {
   const { shell } = await serving();
   chmodSync(join(shell.cwd, '.trunkline'), 0o777);
@@ -110,7 +141,27 @@ test('a home folder that everybody may write is refused', async () => {
   expect(refused).toMatchObject({ code: 2, stderr: expect.stringContaining('chmod 700') as string });
 });
 
-async function serving() {
+async function serveAsProcess(shell: Shell, limit: string) {
+  const main = fileURLToPath(new URL('../dist/cli/main.js', import.meta.url));
+  const line = `${limit}exec "$0" "$1" serve --listen 127.0.0.1:0`;
+  const program = spawn('/bin/sh', ['-c', line, process.execPath, main], {
+    cwd: shell.cwd,
+    env: { PATH: process.env['PATH'], ...shell.env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  onTestFinished(() => void program.kill('SIGKILL'));
+  let said = '';
+  for (const stream of [program.stdout, program.stderr]) stream.on('data', (chunk: Buffer) => (said += chunk.toString('utf8')));
+  const ended = new Promise<number | null>((resolve) => program.once('exit', resolve));
+  await expect.poll(() => said, { timeout: 20_000 }).toMatch(/until Ctrl-C/);
+  return {
+    port: Number(/127\.0\.0\.1:(\d+) until/.exec(said)?.[1]),
+    ended,
+    kill: (signal: 'SIGTERM' | 'SIGKILL') => void program.kill(signal),
+  };
+}
+
+async function company() {
   const simulator = await startSimulator({ calls: 5, contacts: 5, requestsPerMinute: 'off' });
   onTestFinished(() => simulator.close());
   const { baseUrl, apiId, apiToken } = simulator;
@@ -119,6 +170,11 @@ async function serving() {
   const added = await shell.run('agents', 'add', 'Bot', '--owner', 'olga', '--by', 'Olga', '--json');
   const { key } = JSON.parse(added.stdout) as { key: { key: string } };
   await shell.run('agents', 'grant', 'Bot', 'tags=read', 'recordings=read', '--by', 'Olga', '--accept-combination');
+  return { shell, simulator, key: key.key };
+}
+
+async function serving() {
+  const { shell, simulator, key } = await company();
   const stopping = new AbortController();
   const server = openShell({ signal: stopping.signal });
   Object.assign(server.env, shell.env);
@@ -131,10 +187,10 @@ async function serving() {
     await ended;
     // Whatever was sent, no key lies in the folder.
     const file = join(home, 'gateway.db');
-    if (existsSync(file)) expect(readFileSync(file).includes(key.key.slice(26, 69))).toBe(false);
+    if (existsSync(file)) expect(readFileSync(file).includes(key.slice(26, 69))).toBe(false);
   });
   const port = Number(/127\.0\.0\.1:(\d+) until/.exec(output())?.[1]);
-  return { shell, simulator, port, key: key.key, output };
+  return { shell, simulator, port, key, output };
 }
 
 type Sent = { readonly socket: Socket; readonly opened: Promise<void>; readonly answer: Promise<string> };

@@ -50,7 +50,10 @@ export interface OpenAuditLog extends AuditLog {
   unfinished(): Promise<readonly AuditRecord[]>;
   /** A signed statement of where the log ends now; null for one without records. */
   checkpoint(): Promise<Checkpoint | null>;
-  /** Rejects when nothing can be recorded now: the log is broken, gone, or altered at its end. Writes nothing. */
+  /**
+   * Rejects when nothing can be recorded now: the log is broken, gone, or altered at its end. Writes nothing, but for a record that says
+   * so where the last one could not be written and now one can.
+   */
   check(): Promise<void>;
   /**
    * Throws `AuditUnavailable` when policy, keys, people or logins are not what was recorded. For what is shown without a record of its
@@ -124,6 +127,8 @@ class Log implements OpenAuditLog {
   #lastCheckpoint: { readonly seq: number; readonly timeMs: number } | null = null;
   /** What made the log unusable for the rest of this process; null while it is not. */
   #broken: AuditUnavailable | null = null;
+  /** The last thing that was to be written could not be. */
+  #isFailing = false;
   #closed: Promise<void> | null = null;
 
   constructor(options: AuditLogOptions & { readonly store: AuditStore; readonly files: SyncedFiles }) {
@@ -164,6 +169,11 @@ class Log implements OpenAuditLog {
   }
 
   async check(): Promise<void> {
+    // A disk may have room for a byte and none for a record: only a record shows that it goes on.
+    if (this.#isFailing) {
+      const callId = `log_${this.#options.random(12).toString('hex')}`;
+      await this.append(writableAgain(callId), { durability: 'process' });
+    }
     await unavailableOnError(() => {
       if (this.#closed !== null) throw closed();
       if (this.#broken !== null) throw this.#broken;
@@ -218,6 +228,7 @@ class Log implements OpenAuditLog {
     try {
       if (this.#broken !== null) throw this.#broken;
       const { ends, checkpoints } = await this.#commit(batch);
+      this.#isFailing = false;
       // A commit into a file that is no longer there is one that nobody will ever find.
       if (!this.#options.files.areInPlace()) throw this.#break(replacedFile());
       for (const { seq, time } of checkpoints) this.#lastCheckpoint = { seq, timeMs: Date.parse(time) };
@@ -232,6 +243,7 @@ class Log implements OpenAuditLog {
       for (const checkpoint of checkpoints) this.#options.onCheckpoint?.(checkpoint);
     } catch (error) {
       const unavailable = asUnavailable(error);
+      this.#isFailing = true;
       for (const pending of batch) pending.reject(unavailable);
     }
   }
@@ -371,6 +383,20 @@ class Log implements OpenAuditLog {
     this.#broken ??= error;
     return this.#broken;
   }
+}
+
+function writableAgain(callId: string): AuditFacts {
+  return {
+    callId,
+    phase: 'system',
+    who: { agent: null, keyId: null, owner: null, operator: null, client: null, ip: null },
+    what: { capability: null, area: null, effect: null, arguments: null, argumentsDigest: null },
+    where: { surface: 'cli', method: null, route: null, protocol: null, tool: null, traceId: null },
+    decision: null,
+    outcome: null,
+    sentence: 'The log can be written again, after it could not.',
+    change: null,
+  };
 }
 
 class AlsoRefused extends Error {

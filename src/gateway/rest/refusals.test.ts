@@ -379,6 +379,100 @@ test('when the turn does not come in time: 429 with when to come back and the ag
   expect(lab.records().at(-1)).toMatchObject({ phase: 'outcome', outcome: { status: 'budget_exhausted', requests: 0 } });
 });
 
+test('who waits in vain is told its place in the line, costs nothing, and leaves the line', async () => {
+  const clock = new FakeClock();
+  const budget = createInProcessBudget({ clock, requestsPerMinute: 1, reserve: 0 });
+  const share = { weight: 1, burst: 0, maximumRequestsPerDay: 5 };
+  const { lab, agent } = await open({ ...free, budget: share }, { client: { budget } });
+  const other = await lab.addAgent('Other', { ...free, budget: share });
+  expect((await lab.ask(other, 'GET', '/v1/tags')).status).toBe(200);
+  const waits = () => lab.clock.sleeps.filter((delayMs) => delayMs === 8000).length;
+  const late: Promise<Answer>[] = [];
+  for (const [who, id] of [
+    [agent, 2],
+    [agent, 3],
+    [other, 4],
+  ] as const) {
+    const before = waits();
+    late.push(lab.ask(who, 'GET', `/v1/tags/${id}`));
+    await vi.waitUntil(() => waits() === before + 1);
+  }
+  await lab.clock.advance(8000);
+  const answers = await Promise.all(late);
+  for (const answer of answers) expectRefusal(answer, 429, 'budget_exhausted');
+  // The first leaves first: it was next. Each that leaves makes the line shorter.
+  expect(answers.map(({ body }) => [body.queue_position, body.queue_length])).toEqual([
+    [1, 3],
+    [1, 2],
+    [1, 1],
+  ]);
+  expect(answers[0]!.body.troubleshoot).toContain('number 1 of 3 in line');
+  expect(lab.upstream()).toHaveLength(1);
+  // Of its five requests a day none is gone.
+  expect(answers[0]!.headers['x-gateway-daily-remaining']).toBe('5');
+  expect(lab.database.read(() => lab.database.prepare('SELECT requests FROM agent_requests ORDER BY requests').all())).toMatchObject([
+    { requests: 0 },
+    { requests: 1 },
+  ]);
+});
+
+test('a daily cap on requests: 429 in every area, answers from the cache count, refusals do not, and tomorrow it goes on', async () => {
+  const { lab, agent } = await open({
+    ...free,
+    grants: { tags: 'read', teams: 'read' },
+    budget: { weight: 1, burst: 5, maximumRequestsPerDay: 3 },
+  });
+  const first = await lab.ask(agent, 'GET', '/v1/tags');
+  expect([first.status, first.headers['x-gateway-daily-limit'], first.headers['x-gateway-daily-remaining']]).toEqual([200, '3', '2']);
+  expectRefusal(await lab.ask(agent, 'GET', '/v1/contacts'), 403, 'not_granted');
+  expect((await lab.ask(agent, 'GET', '/v1/tags')).headers).toMatchObject({
+    'x-gateway-source': 'cache',
+    'x-gateway-daily-remaining': '1',
+  });
+  expect((await lab.ask(agent, 'GET', '/v1/teams')).status).toBe(200);
+  for (const path of ['/v1/teams', '/v1/tags']) expectRefusal(await lab.ask(agent, 'GET', path), 429, 'quota_exhausted');
+  expect(lab.upstream()).toHaveLength(2);
+  await lab.clock.advance(86_400_000);
+  expect((await lab.ask(agent, 'GET', '/v1/teams')).status).toBe(200);
+});
+
+test('of many requests at once no more get through than the day has left', async () => {
+  const { lab, agent } = await open({ ...free, budget: { weight: 1, burst: 5, maximumRequestsPerDay: 3 } });
+  const answers = await Promise.all([1, 2, 3, 4, 5, 6].map((id) => lab.ask(agent, 'GET', `/v1/tags/${id}`)));
+  expect(answers.filter(({ body }) => body.code === 'quota_exhausted')).toHaveLength(3);
+  expect(lab.upstream()).toHaveLength(3);
+});
+
+test('who leaves once its request is on its way has used it up all the same', async () => {
+  const { lab, agent } = await open({ ...free, budget: { weight: 1, burst: 5, maximumRequestsPerDay: 1 } });
+  lab.simulator.faults.next({ endpoint: 'tags.list' }, { kind: 'hang', after: 'nothing', forMs: 1000 });
+  const leaving = new AbortController();
+  const asked = lab.ask(agent, 'GET', '/v1/tags', { signal: leaving.signal }).catch(() => 'left');
+  await vi.waitUntil(() => lab.upstream().length === 1);
+  leaving.abort();
+  await asked;
+  await vi.waitUntil(() => lab.records().length === 2);
+  expectRefusal(await lab.ask(agent, 'GET', '/v1/tags'), 429, 'quota_exhausted');
+  await lab.clock.advance(1000);
+});
+
+test('the rate headers tell the share of the agent by its weight among those that asked lately', async () => {
+  const clock = new FakeClock();
+  const budget = createInProcessBudget({ clock, requestsPerMinute: 40, reserve: 0 });
+  const { lab, agent } = await open({ ...free, budget: { weight: 3, burst: 5, maximumRequestsPerDay: null } }, { client: { budget } });
+  const other = await lab.addAgent('Other', free);
+  const told = async (who: typeof agent, id: number) => {
+    const { headers } = await lab.ask(who, 'GET', `/v1/tags/${id}`);
+    return [headers['x-aircallapi-limit'], headers['x-aircallapi-remaining']];
+  };
+  expect(await told(agent, 1)).toEqual(['40', '39']);
+  expect(await told(other, 2)).toEqual(['10', '9']);
+  expect(await told(agent, 3)).toEqual(['30', '28']);
+  await lab.clock.advance(61_000);
+  await clock.advance(61_000);
+  expect(await told(other, 4)).toEqual(['40', '39']);
+});
+
 test('a daily cap on writes: 429', async () => {
   const { lab, agent } = await open({ ...free, constraints: { tags: { maximumWritesPerDay: 1 } } });
   const body = (name: string) => ({ body: { name, color: '#00B388' } });

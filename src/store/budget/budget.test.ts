@@ -371,6 +371,72 @@ describe('fairness', () => {
   });
 });
 
+describe('while agents are about', () => {
+  test('a backfill gets its slots spread over the minute, so that an agent that comes later waits a second and not a minute', async () => {
+    const world = new World();
+    const [gateway, filler] = [await world.start({ quota: 60, reserve: 0 }), await world.start({ quota: 60, reserve: 0 })];
+    const counts = new Map<Priority, number>();
+    gateway.ask('agent').slot?.end();
+    await world.pass(10);
+    for (let worker = 0; worker < 8; worker += 1) void work(world, filler, { priority: 'backfill', latencyMs: 100, counts });
+    await world.pass(20_000);
+    // A quarter at once, then one about every second and a half: what is left, until the first slot frees.
+    expect(counts.get('backfill')).toBeGreaterThanOrEqual(25);
+    expect(counts.get('backfill')).toBeLessThanOrEqual(36);
+    for (let round = 0; round < 40; round += 1) {
+      const late = gateway.ask('agent');
+      await world.pass(3_000);
+      expect(late.slot).toBeDefined();
+      late.slot?.end();
+    }
+    world.end();
+  });
+
+  test('as many slots are given as without', async () => {
+    const world = new World();
+    const [gateway, filler] = [await world.start({ quota: 120, reserve: 10 }), await world.start({ quota: 120, reserve: 10 })];
+    const counts = new Map<Priority, number>();
+    void work(world, gateway, { priority: 'agent', latencyMs: 20_000, counts });
+    for (let worker = 0; worker < 8; worker += 1) void work(world, filler, { priority: 'backfill', latencyMs: 300, counts });
+    const minutes = 10;
+    await world.pass(windowMs * minutes);
+    const total = (counts.get('backfill') ?? 0) + (counts.get('agent') ?? 0);
+    expect(total).toBeGreaterThanOrEqual(0.98 * 110 * minutes);
+    world.end();
+  });
+
+  test('live and interactive requests are not held back, and two minutes after the last agent nobody is', async () => {
+    const world = new World();
+    const one = await world.start({ quota: 40, reserve: 0 });
+    const slots = Array.from({ length: 20 }, () => one.ask('agent'));
+    await world.pass(10);
+    expect(slots.filter(({ slot }) => slot)).toHaveLength(10);
+    const urgent = Array.from({ length: 10 }, (_, index) => one.ask(index % 2 === 0 ? 'live' : 'interactive'));
+    await world.pass(10);
+    expect(urgent.filter(({ slot }) => slot)).toHaveLength(10);
+    await world.pass(windowMs);
+    for (const { slot } of [...slots, ...urgent]) slot?.end();
+    await world.pass(windowMs * 2 + 100);
+    expect(await take(one, 40)).toHaveLength(40);
+    world.end();
+  });
+
+  test('a slot that is handed back unused is free at once', async () => {
+    const world = new World();
+    const one = await world.start({ quota: 1, reserve: 0 });
+    const [slot] = await take(one, 1);
+    const next = one.ask();
+    slot?.end({ unused: true });
+    await world.pass(0);
+    expect(next.slot).toBeDefined();
+    expect(one.budget.status()).toMatchObject({ used: 1, free: 0, nextInMs: windowMs });
+    next.slot?.end({ unused: true });
+    await world.pass(0);
+    expect(one.budget.status()).toMatchObject({ used: 0, free: 1, nextInMs: 0 });
+    world.end();
+  });
+});
+
 describe('full use', () => {
   test('a backfill alone uses 98% of what is allowed or more, at 300 ms an answer', async () => {
     for (const processCount of [1, 3]) {

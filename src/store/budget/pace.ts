@@ -5,6 +5,8 @@
 /** Agents are about for so many windows after one waited last. */
 const memoryWindows = 2;
 const freePart = 0.25;
+/** Of fewer there is nothing to spread. */
+const fewestAllowed = 20;
 /** However few slots are left until the next ones free: no more than so many even spaces between two. */
 const longestSpace = 4;
 
@@ -18,7 +20,8 @@ export function paceOf(
   { nowMs, taken, agentMs, dueMs }: PaceState,
   { allowed, windowMs }: Limits,
 ): { readonly now: number; readonly dueInMs: number } {
-  if (nowMs - agentMs > memoryWindows * windowMs) return { now: Infinity, dueInMs: 0 };
+  const isNeeded = nowMs - agentMs <= memoryWindows * windowMs && allowed >= fewestAllowed;
+  if (!isNeeded) return { now: Infinity, dueInMs: 0 };
   const atOnce = Math.floor(allowed * freePart) - taken;
   if (atOnce > 0) return { now: atOnce, dueInMs: 0 };
   // A due moment further away is from before the limits changed.

@@ -211,7 +211,9 @@ export class FieldFilter {
     if (typeof value !== 'string') return false;
     if (described.values?.includes(value) === true) return true;
     if (described.form === undefined || value.length > 300 || !textForms[described.form].test(value)) return false;
-    return !/^[\d.:+_-]{5,}$/.test(value) || !this.#scrubber.isKnownPhone(value.replaceAll(/\D/g, ''));
+    // The id of a conversation may be made of the number it is with.
+    const numbers = value.split(/[A-Za-z]+/).map((part) => part.replaceAll(/\D/g, ''));
+    return !numbers.some((digits) => digits.length >= 5 && this.#scrubber.isKnownPhone(digits));
   }
 
   #personal(

@@ -28,7 +28,7 @@ import type { OpenGatewayFiles } from '../gateway.ts';
 import { nearest } from '../nearest.ts';
 import { count, moment, plural } from '../output/format.ts';
 import { visible } from '../output/width.ts';
-import { parseChoice, parseCount, parseMoment, parseText } from '../settings/parse.ts';
+import { InvalidValue, parseChoice, parseCount, parseMoment, parseText } from '../settings/parse.ts';
 
 const text = (placeholder: string, meaning: string, example: string) => option.value(placeholder, meaning, { parse: parseText, example });
 const instant = (meaning: string) =>
@@ -53,7 +53,10 @@ const options = {
   }),
   call: text('id', 'search, tail, export: the records of one request, by the decision id that its answer carried.', '01J9ZK3V7M'),
   text: text('words', 'search, tail, export: what stands in the sentence.', '"tried to"'),
-  phone: text('number', 'search: who asked for this phone number. The log holds no numbers, so it is hashed first.', '+33123456789'),
+  phone: option.value('number', 'search: who asked for this phone number. The log holds no numbers, so it is hashed first.', {
+    parse: parsePhone,
+    example: '+33123456789',
+  }),
   email: text('address', 'search: who asked for this e-mail address; hashed like a number.', 'jo@example.com'),
   since: instant('search, tail, export: not before this moment.'),
   until: instant('search, tail, export: before this moment.'),
@@ -71,6 +74,12 @@ const options = {
   by: text('name', 'Who looks, for the log. Default: the name of the system’s user.', 'olga'),
   json: jsonOption,
 };
+
+/** Anything else would find nothing, and look as if nobody had asked. */
+function parsePhone(given: string): string {
+  if (/^\+?[\d\s().-]{4,40}$/.test(given) && given.replaceAll(/\D/g, '').length >= 4) return given;
+  throw new InvalidValue('is not a phone number');
+}
 
 type Context = CommandContext<typeof options, (typeof gatewaySettings)[number]>;
 

@@ -58,6 +58,13 @@ test('what an agent may do is set, shown and taken away', async () => {
   expect(
     await say('constrain', 'Bot', 'calls', 'teams=7,8', 'newer-than=30d', 'max-rows=500', 'hours=1-5 09:00-17:00 Europe/Paris'),
   ).toContain('limits in Calls');
+  expect(await say('set', 'Bot', '--weight', '3', '--daily-requests', '500')).toBe(
+    'Olga changed Bot: weight 3 among agents (was: weight 1 among agents) and at most 500 requests a day (was: any number of requests a day).',
+  );
+  expect((await shell.run('agents', 'show', 'Bot')).stdout).toContain('weight 3, bursts of 5 requests, 500 requests a day');
+  const tooHeavy = await shell.run('agents', 'set', 'Bot', '--weight', '101', ...by);
+  expect([tooHeavy.code, tooHeavy.stderr]).toEqual([2, expect.stringContaining('from 1 to 100')]);
+  expect(await say('set', 'Bot', '--weight', '1', '--daily-requests', 'off')).toContain('any number of requests a day');
   expect(await say('set', 'Bot', '--purpose', 'Tags calls', '--taint', 'on', '--text', 'in-place')).toContain('the purpose');
   const { agents } = JSON.parse((await shell.run('agents', 'list', '--json')).stdout) as { agents: unknown[] };
   expect(agents[0]).toMatchObject({

@@ -31,7 +31,7 @@ export function toCedar(policy: PolicyParts, capabilities: readonly Capability[]
   const agents = Object.values(policy.agents);
   const lines = [
     ...agents.flatMap((agent) => [...statusLines(agent), ...grantLines(agent), ...ruleLines(agent), ...taintLines(agent, capabilities)]),
-    ...agents.flatMap((agent) => [...limitLines(agent), ...searchLines(agent, capabilities)]),
+    ...agents.flatMap((agent) => [...budgetLines(agent), ...limitLines(agent), ...searchLines(agent, capabilities)]),
     ...policy.guardrails.map(({ id, forbids, text }): Line => {
       const parts = [
         ...(forbids.capability === undefined ? [] : [`action == ${action(forbids.capability)}`]),
@@ -89,6 +89,7 @@ export function cedarRequest(capability: Capability, request: DecisionRequest) {
         const value = request.arguments[place][parameter];
         return value === undefined || (orId && typeof value === 'string' && !value.includes('@')) ? [] : [searched];
       }),
+      requestsToday: usage.requestsToday,
       rowsToday: usage.rowsToday,
       writesToday: usage.writesToday,
       usesOnObject: usage.commentsOnCall,
@@ -162,6 +163,12 @@ function taintLines(agent: Agent, capabilities: readonly Capability[]): Line[] {
   const acts = ['egress', 'live', 'delete'].map((effect) => action(`effect:${effect}`)).join(', ');
   const forbid = `context.readText && !context.approved && action in [${acts}] && (${when})`;
   return [{ id: `${agent.id}.taint`, text: 'After reading outside text a person must approve', agent, forbid }];
+}
+
+function budgetLines(agent: Agent): Line[] {
+  const most = agent.budget?.maximumRequestsPerDay ?? null;
+  if (most === null) return [];
+  return [{ id: `${agent.id}.budget`, text: `At most ${most} requests a day`, agent, forbid: `context.requestsToday >= ${most}` }];
 }
 
 function limitLines(agent: Agent): Line[] {
@@ -313,6 +320,7 @@ function schemaOf(capabilities: readonly Capability[]): object {
     confirmed: flag,
     readText: flag,
     ...Object.fromEntries([...axes, 'namedBeside', 'checkable', 'searches'].map((name) => [name, texts])),
+    requestsToday: count,
     rowsToday: count,
     writesToday: count,
     usesOnObject: count,

@@ -72,6 +72,12 @@ describe('the policy file', () => {
 
   test.each([
     ['an unknown key', { agent: {} }, ['"agent" is unknown', 'Did you mean "agents"?']],
+    ['a weight of nothing', { agents: { A: { owner: 'o', budget: { weight: 0 } } } }, ['"agents.A.budget.weight" must be at least 1']],
+    [
+      'an unknown part of a budget',
+      { agents: { A: { owner: 'o', budget: { wait: 1 } } } },
+      ['"agents.A.budget.wait"', 'weight, burst, maximumRequestsPerDay'],
+    ],
     ['an unknown area', { agents: { A: { owner: 'o', grants: { call: 'read' } } } }, ['"agents.A.grants.call"', '"calls"']],
     ['an unknown level', { agents: { A: { owner: 'o', grants: { calls: 'reed' } } } }, ['"agents.A.grants.calls"', '"read"']],
     ['an unknown setting of an agent', { agents: { A: { owner: 'o', grant: {} } } }, ['"agents.A.grant"', '"grants"']],
@@ -270,6 +276,10 @@ describe('the difference of two policies', () => {
     ]);
     expect(change({ text: 'in_place' })).toEqual([
       'Support Agent: outside text stands in its place (was: outside text stands apart from the data).',
+    ]);
+    expect(change({ budget: { weight: 3, burst: 5, maximumRequestsPerDay: 500 } })).toEqual([
+      'Support Agent: weight 3 among agents (was: weight 1 among agents).',
+      'Support Agent: at most 500 requests a day (was: any number of requests a day).',
     ]);
     expect(change({ owner: 'otto' })).toEqual(['Support Agent: owner otto (was: owner olga@acme.example).']);
     expect(change({ combinationAccepted: { by: 'otto', at: '2026-11-01T00:00:00Z' } })).toHaveLength(1);

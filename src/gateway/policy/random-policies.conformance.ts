@@ -125,7 +125,7 @@ function some<K extends string, V>(keys: readonly K[], value: fc.Arbitrary<V>): 
 
 /** An agent whose id and name follow from the number. */
 export function anyAgent(number = 0): fc.Arbitrary<Agent> {
-  return fc.record({
+  const facts = fc.record({
     id: fc.constant(number === 0 ? 'ag_support' : `ag_other${number}`),
     name: fc.constant(number === 0 ? 'Support Agent' : `Agent ${number}`),
     owner: fc.constant('olga@acme.example'),
@@ -150,6 +150,14 @@ export function anyAgent(number = 0): fc.Arbitrary<Agent> {
     text: fc.constantFrom('apart' as const, 'in_place' as const),
     combinationAccepted: fc.constantFrom(null, { by: 'olga', at: '2026-11-01T00:00:00Z' }),
   });
+  const budget = fc.record({
+    weight: fc.integer({ min: 2, max: 100 }),
+    burst: fc.integer({ min: 0, max: 100 }),
+    maximumRequestsPerDay: fc.constantFrom(null, 0, 10),
+  });
+  return fc
+    .tuple(facts, fc.oneof({ weight: 3, arbitrary: fc.constant({}) }, fc.record({ budget })))
+    .map(([agent, share]) => ({ ...agent, ...share }));
 }
 
 export const anyPolicy: fc.Arbitrary<Policy> = fc

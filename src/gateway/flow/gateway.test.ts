@@ -2,7 +2,9 @@
 import { expect, test, vi } from 'vitest';
 import { everything, openGatewayLab } from '../../../test/support/gateway-lab.ts';
 import type { GatewayLab, LabAgent, LabOptions } from '../../../test/support/gateway-lab.ts';
+import { FakeClock } from '../../../test/support/fake-clock.ts';
 import { api } from '../../aircall/index.ts';
+import { createInProcessBudget } from '../../client/index.ts';
 import { AuditUnavailable } from '../audit/errors.ts';
 import type { Agent } from '../policy/types.ts';
 import type { AuditLog } from './parts.ts';
@@ -188,6 +190,27 @@ test('a client that leaves in the middle of a write changes nothing: it is finis
   await lab.clock.advance(1000);
   await vi.waitUntil(() => lab.records().length === 2);
   expect(phases(lab)).toEqual(['intent', 'outcome ok']);
+});
+
+// ---- sharing
+
+test('who asks the same as another whose time is over goes on waiting for itself', async () => {
+  const clock = new FakeClock();
+  const budget = createInProcessBudget({ clock, requestsPerMinute: 1, reserve: 0 });
+  const { lab, agent } = await open(free, { clock, client: { budget } });
+  const other = await lab.addAgent('Other', free);
+  expect((await lab.ask(agent, 'GET', '/v1/teams')).status).toBe(200);
+  await clock.advance(50_000);
+  const first = lab.ask(agent, 'GET', '/v1/tags');
+  await vi.waitUntil(() => lab.records().length === 3);
+  await clock.advance(5000);
+  const second = lab.ask(other, 'GET', '/v1/tags');
+  await vi.waitUntil(() => lab.records().length === 4);
+  await clock.advance(3000);
+  expect((await first).body.code).toBe('budget_exhausted');
+  await clock.advance(3000);
+  expect((await second).status).toBe(200);
+  expect(lab.upstream()).toEqual(['GET /v1/teams', 'GET /v1/tags']);
 });
 
 // ---- hammering

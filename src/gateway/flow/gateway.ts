@@ -7,7 +7,7 @@
 // cannot be known, the answer is no.
 import { isObject } from '../../base/index.ts';
 import type { Clock, ExactJson, Json, Log } from '../../base/index.ts';
-import { planRequest } from '../../client/index.ts';
+import { BudgetExhausted, planRequest } from '../../client/index.ts';
 import type { AuditDecision, AuditFacts, AuditOutcome } from '../audit/record.ts';
 import { capabilityOf } from '../capabilities/capabilities.ts';
 import type { Capability } from '../capabilities/capability.ts';
@@ -820,12 +820,25 @@ class Flow implements OpenGateway {
       return { answer: await this.#send(allowed, { capability, given, meter, isAct: true }), from: 'live', ageMs: 0 };
     }
     const key = planRequest(capability.endpoint, given).path;
-    const started = this.#parts.clock.monotonic();
-    const load = ({ signal, onSend }: { readonly signal: AbortSignal; readonly onSend: () => void }) =>
-      this.#send(allowed, { capability, given, meter, isAct: true, signal, onSend });
-    const { answer, from, ageMs, requests } = await this.#cache.get(key, load, { signal: call.signal, onSend: () => {} });
-    if (requests === 0 && from === 'live') meter.upstreamMs = this.#parts.clock.monotonic() - started;
-    return { answer, from, ageMs };
+    const { clock } = this.#parts;
+    for (;;) {
+      const started = clock.monotonic();
+      let isOwn = false;
+      const load = ({ signal, onSend }: { readonly signal: AbortSignal; readonly onSend: () => void }) => {
+        isOwn = true;
+        return this.#send(allowed, { capability, given, meter, isAct: true, signal, onSend });
+      };
+      try {
+        const { answer, from, ageMs, requests } = await this.#cache.get(key, load, { signal: call.signal, onSend: () => {} });
+        if (requests === 0 && from === 'live') meter.upstreamMs = clock.monotonic() - started;
+        return { answer, from, ageMs };
+      } catch (error) {
+        // It was another agent, who asked the same before, whose time was over. This one may have some left to wait for itself.
+        const mayWait = !isOwn && error instanceof BudgetExhausted;
+        if (mayWait) meter.queueMs += clock.monotonic() - started;
+        if (!mayWait || meter.queueMs >= this.#settings.maximumWaitMs) throw error;
+      }
+    }
   }
 
   async #send(

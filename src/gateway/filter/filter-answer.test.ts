@@ -775,3 +775,39 @@ function phonesOf(value: unknown, fields: Fields): readonly string[] {
         }),
   );
 }
+
+test('nothing that stands beside the rows passes: it would tell of rows that are hidden', () => {
+  for (const capability of answering) {
+    const { answer } = capability.endpoint;
+    if (answer.envelope !== 'list') continue;
+    const [body] = fc.sample(anyAnswer(capability, { freetext: fc.constant('Hello') }), 1);
+    const shown = filter(capability, { ...(body as object), meta: { total: 77 }, stranger: 'x' }, treated(capability, {}));
+    expect(Object.keys(shown.body as object), capability.id).toEqual([answer.key]);
+  }
+});
+
+test('a masked number is none the less one where text may come as a number', () => {
+  const capability = get('calls.retrieve');
+  const call = { id: 1, raw_digits: '+33123456789', ivr_options_selected: [{ id: 33123456789, key: 1 }, { id: 12345 }] };
+  const { body } = filter(capability, { call }, treated(capability, { phone: 'mask' }));
+  expect(JSON.stringify(body)).not.toContain('33123456789');
+  expect(body).toMatchObject({ call: { ivr_options_selected: [{ id: null }, { id: 12345 }] } });
+});
+
+test('of two limits on one area both hold', () => {
+  const capability = get('numbers.list');
+  const rows = (...ids: string[]): Obligation => ({ kind: 'rows', area: 'numbers', constraint: { numbers: ids } });
+  const { body } = filter(
+    capability,
+    { numbers: [{ id: 1 }, { id: 2 }, { id: 3 }] },
+    treated(capability, {}, rows('1', '2'), rows('2', '3')),
+  );
+  expect(body).toEqual({ numbers: [{ id: 2 }] });
+});
+
+test('a call that does not say its direction has none that is allowed', () => {
+  const capability = get('calls.list');
+  const inbound: Obligation = { kind: 'rows', area: 'calls', constraint: { directions: ['inbound'] } };
+  const calls = [{ id: 1 }, { id: 2, direction: 'inbound' }, { id: 3, direction: 'outbound' }, { id: 4, direction: null }];
+  expect(filter(capability, { calls }, treated(capability, {}, inbound)).body).toEqual({ calls: [{ id: 2, direction: 'inbound' }] });
+});

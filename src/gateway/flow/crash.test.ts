@@ -3,12 +3,12 @@
 import type { ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { verifyAuditLog } from '../src/gateway/index.ts';
-import { compile, exitOf } from '../src/load/conformance/other-process.conformance.ts';
-import type { Compiled } from '../src/load/conformance/other-process.conformance.ts';
-import { AuditStore } from '../src/store/index.ts';
-import { everything, openGatewayLab } from './support/gateway-lab.ts';
-import { writeGatewayKeys } from '../src/gateway/secrets/gateway-keys.ts';
+import { compile, exitOf } from '../../load/conformance/other-process.conformance.ts';
+import type { Compiled } from '../../load/conformance/other-process.conformance.ts';
+import { AuditStore } from '../../store/index.ts';
+import { verifyAuditLog } from '../audit/verify.ts';
+import { writeGatewayKeys } from '../secrets/gateway-keys.ts';
+import { everything, openGatewayLab } from '../../../test/support/gateway-lab.ts';
 
 const sources = {
   flow: source('gateway/flow/gateway.ts'),
@@ -202,5 +202,5 @@ const program = `
 `;
 
 function source(path: string): string {
-  return fileURLToPath(new URL(`../src/${path}`, import.meta.url));
+  return fileURLToPath(new URL(`../../${path}`, import.meta.url));
 }

@@ -339,7 +339,12 @@ export const mutants = [
         replace: "valueClass === null ? 'show' : treatments.of(area, valueClass)",
         why: 'words where a known value is expected are shown',
       },
-      { find: '? of : { ...of, class: inherited }', replace: '? of : of', why: 'elements of a list of numbers are no numbers' },
+      {
+        find: '? of : { ...of, class: inherited }',
+        replace: '? of : of',
+        why: 'elements of a list of numbers are no numbers',
+        equivalent: 'every list that is described says the class at its elements, too',
+      },
     ],
   ),
   ...inFile(
@@ -547,7 +552,7 @@ export const mutants = [
   ...inFile(
     'audit',
     'chain',
-    ['verify'],
+    ['chain', 'verify'],
     [
       {
         find: 'return hashOf(key, prev + bytes);',
@@ -575,8 +580,8 @@ export const mutants = [
         why: 'a log whose end was altered is gone on with',
       },
       {
-        find: 'if ((last?.seq ?? 0) !== head.seq ||',
-        replace: 'if (',
+        find: 'if ((last?.seq ?? 0) !== head.seq || (last?.hash ?? genesisOf(company)) !== head.hash)',
+        replace: 'if (last === undefined)',
         why: 'a log cut off at its end is gone on with',
         tests: ['log', 'verify'],
       },

@@ -35,9 +35,24 @@ const anyGust: fc.Arbitrary<Gust> = fc.constantFrom<Endpoint>(...endpoints).chai
 /** A policy for one agent, and what that agent asks for under it. */
 export type Storm = { readonly policy: Policy; readonly gusts: readonly Gust[] };
 
+const anyRuling = fc.constantFrom('deny' as const, 'approve' as const, 'allow' as const, null, null, null);
+
 export const anyStorm: fc.Arbitrary<Storm> = fc
-  .tuple(anyPolicy, fc.nat(3), fc.array(anyGust, { minLength: 4, maxLength: 12 }))
-  .map(([policy, dice, gusts]) => ({ policy: dice === 0 ? policy : { ...policy, agents: opened(policy.agents) }, gusts }));
+  .tuple(anyPolicy, fc.nat(3), fc.array(fc.tuple(anyGust, anyRuling), { minLength: 4, maxLength: 12 }))
+  .map(([policy, dice, drawn]) => {
+    const agents = dice === 0 ? policy.agents : opened(policy.agents);
+    // Rules about what is asked for: of those that are drawn with the policy few would be.
+    const rules = drawn.flatMap(([{ endpoint }, effect], place) =>
+      effect === null || 'never' in endpoint.agents
+        ? []
+        : [{ id: `r-${place}`, capability: endpoint.id, effect, reason: '', expiresAt: null } as const],
+    );
+    return { policy: { ...policy, agents: withRules(agents, rules) }, gusts: drawn.map(([gust]) => gust) };
+  });
+
+function withRules(agents: Policy['agents'], rules: Agent['rules']): Policy['agents'] {
+  return Object.fromEntries(Object.entries(agents).map(([id, agent]) => [id, { ...agent, rules: [...agent.rules, ...rules] }]));
+}
 
 /** With levels everywhere, so that limits and rules get their say. */
 function opened(agents: Policy['agents']): Policy['agents'] {

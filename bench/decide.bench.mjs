@@ -110,7 +110,7 @@ function requestOf(agentId, capability) {
     arguments: { at, query: capability.effect === 'read' ? { page: 1 } : {}, body: capability.effect === 'read' ? null : { user_id: '7' } },
     dryRun: false,
     nowMs,
-    usage: { rowsToday: 10, writesToday: 1, commentsOnCall: 0 },
+    usage: { requestsToday: 0, rowsToday: 10, writesToday: 1, commentsOnCall: 0 },
     readTextAtMs: null,
     approved: false,
     confirmed: false,

@@ -1,5 +1,5 @@
 // The same as in the default suite, for half an hour of simulated time.
-import { expect, test } from 'vitest';
+import { test } from 'vitest';
 import { expectFair, expectKept, expectPatient, soak, tenAgents } from './support/budget-soak.ts';
 
 const minutes = 30;

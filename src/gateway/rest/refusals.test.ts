@@ -401,7 +401,7 @@ test('who waits in vain is told its place in the line, costs nothing, and leaves
   const answers = await Promise.all(late);
   for (const answer of answers) expectRefusal(answer, 429, 'budget_exhausted');
   // The first leaves first: it was next. Each that leaves makes the line shorter.
-  expect(answers.map(({ body }) => [body.queue_position, body.queue_length])).toEqual([
+  expect(answers.map(({ body }) => [Number(body.queue_position), Number(body.queue_length)])).toEqual([
     [1, 3],
     [1, 2],
     [1, 1],

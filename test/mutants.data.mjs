@@ -853,12 +853,6 @@ export const mutants = [
         tests: ['between-requests'],
       },
       {
-        find: ': friction.usage(asked.bound),',
-        replace: ': { rowsToday: 0, writesToday: 0, commentsOnCall: 0 },',
-        why: 'daily limits of the policy never come',
-        tests: ['between-requests'],
-      },
-      {
         find: "effect === 'read' ? this.#settings.readDurability : 'power'",
         replace: 'this.#settings.readDurability',
         why: 'a loss of power wipes out that something was changed',

@@ -11,18 +11,18 @@ import { writeGatewayKeys } from '../secrets/gateway-keys.ts';
 import { everything, openGatewayLab } from '../../../test/support/gateway-lab.ts';
 
 const sources = {
-  flow: source('gateway/flow/gateway.ts'),
-  upstream: source('gateway/flow/upstream.ts'),
-  audit: source('gateway/audit/log.ts'),
-  policies: source('gateway/agents/policy-store.ts'),
-  book: source('gateway/agents/key-book.ts'),
-  friction: source('gateway/friction/friction.ts'),
-  filter: source('gateway/filter/filter.ts'),
-  capabilities: source('gateway/capabilities/capabilities.ts'),
-  keys: source('gateway/secrets/gateway-keys.ts'),
-  store: source('store/index.ts'),
-  client: source('client/index.ts'),
-  base: source('base/index.ts'),
+  flow: fileURLToPath(new URL('./gateway.ts', import.meta.url)),
+  upstream: fileURLToPath(new URL('./upstream.ts', import.meta.url)),
+  audit: fileURLToPath(new URL('../audit/log.ts', import.meta.url)),
+  policies: fileURLToPath(new URL('../agents/policy-store.ts', import.meta.url)),
+  book: fileURLToPath(new URL('../agents/key-book.ts', import.meta.url)),
+  friction: fileURLToPath(new URL('../friction/friction.ts', import.meta.url)),
+  filter: fileURLToPath(new URL('../filter/filter.ts', import.meta.url)),
+  capabilities: fileURLToPath(new URL('../capabilities/capabilities.ts', import.meta.url)),
+  keys: fileURLToPath(new URL('../secrets/gateway-keys.ts', import.meta.url)),
+  store: fileURLToPath(new URL('../../store/index.ts', import.meta.url)),
+  client: fileURLToPath(new URL('../../client/index.ts', import.meta.url)),
+  base: fileURLToPath(new URL('../../base/index.ts', import.meta.url)),
 };
 let compiled: Compiled;
 
@@ -200,7 +200,3 @@ const program = `
   console.log('it lives: ' + JSON.stringify(reply));
   process.exit(1);
 `;
-
-function source(path: string): string {
-  return fileURLToPath(new URL(`../../${path}`, import.meta.url));
-}

@@ -242,6 +242,8 @@ describe('whatever the others do', () => {
         const keepWaiting = () => {
           while (desk.queue.waiting(patient.agentId).own < 8) desk.ask(patient);
         };
+        // The others are there first, with more than they will ever get.
+        for (const asker of askers.slice(1)) for (let index = 0; index < 60; index += 1) desk.ask(asker);
         keepWaiting();
         for (const now of steps) {
           const others = desk.jobs.filter(({ state, asker }) => state === 'waits' && asker !== patient);
@@ -269,7 +271,7 @@ describe('whatever the others do', () => {
         }
         expect(desk.budget.unused).toEqual([]);
       }),
-      { numRuns: 150 },
+      { numRuns: 100 },
     );
   });
 

@@ -986,14 +986,14 @@ export const mutants = [
         find: "if (!isJson(headers['content-type'])) return",
         replace: "if (headers['content-type'] === '-') return",
         why: 'a form of a web page is taken for JSON',
-        tests: ['refusals', 'wire'],
+        tests: ['pretended'],
       },
     ],
   ),
   ...inFile(
     'rest',
     'headers',
-    ['refusals', 'wire'],
+    ['pretended', 'refusals', 'wire'],
     [
       { find: "  'x-http-method-override',\n", replace: '', why: 'a read that pretends to be a write' },
       { find: 'if (seen.has(name)) return', replace: "if (name === '') return", why: 'two keys, of which one is checked' },

@@ -145,3 +145,12 @@ test.each([
   expect(isRead(got)).toBe(false);
   if (!isRead(got)) expect(got.problem).toMatch(/^[A-Z][\w ,;%.']+\.$/);
 });
+
+test.each(['%2F', '%2f', '%5C', '%3B', '%3F', '%23', '%25'])('an escaped %s in a path is refused: others read another path', (escape) => {
+  expect(readTarget(`/v1/calls/1${escape}2`)).toHaveProperty('problem');
+});
+
+test('a key in an address is refused, in any parameter', () => {
+  expect(readTarget('/v1/calls?token=acg_live_x')).toHaveProperty('problem');
+  expect(readTarget('/v1/calls?token=ACG_x')).toHaveProperty('problem');
+});

@@ -22,7 +22,10 @@ for (let page = 1, more = true; more; page += 1) {
     arguments: { direction: 'inbound', ...between, per_page: 50, page },
   });
   if (answer.isError === true) throw new Error(JSON.stringify(answer.structuredContent ?? answer.content));
-  const { data } = /** @type {{ data: { calls: any[], meta: { next_page_link: string | null } } }} */ (answer.structuredContent);
+  const { data } =
+    /** @type {{ data: { calls: { id: number, started_at: number, answered_at: number | null, raw_digits: string, missed_call_reason: string | null }[], meta: { next_page_link: string | null } } }} */ (
+      answer.structuredContent
+    );
   for (const call of data.calls) {
     if (call.answered_at !== null) continue;
     missed += 1;

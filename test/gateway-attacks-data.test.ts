@@ -1,7 +1,7 @@
 // An agent that holds a key and wants more of the data: through other endpoints, other agents' tokens and copies, answers that were
 // kept, counters that are slow, and the log.
 import { expect, test } from 'vitest';
-import { capabilities } from '../src/gateway/capabilities/capabilities.ts';
+import { capabilities } from '../src/gateway/index.ts';
 import { everything, openGatewayLab } from './support/gateway-lab.ts';
 import type { GatewayLab } from './support/gateway-lab.ts';
 

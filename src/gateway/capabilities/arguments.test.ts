@@ -71,7 +71,7 @@ describe.each(each)('%s', (_, capability) => {
         const { at = {}, query = {}, body = {} } = capability.endpoint;
         const wires = Object.values(query).map(({ wire }) => wire);
         fc.pre(!Object.hasOwn({ at, query, body }[place], name) && !(place === 'query' && wires.includes(name)));
-        const more = Object.fromEntries([...Object.entries(given[place] ?? {}), [`${name}`, 'x-sent-x']]);
+        const more = Object.fromEntries([...Object.entries(given[place] ?? {}), [name, 'x-sent-x']]);
         const parsed = parseArguments(capability, { ...given, [place]: more });
         expect(parsed.ok).toBe(false);
         if (!parsed.ok) expect(parsed.text).not.toContain('x-sent-x');

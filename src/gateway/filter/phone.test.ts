@@ -93,7 +93,12 @@ test('no six digits of a known number are left in a row, whatever stands between
       if (phone === null) return;
       const scrubber = new PhoneScrubber();
       scrubber.learn(phone);
-      const text = before + [...number].map((digit, place) => digit + (between[place] ?? '')).join('') + after;
+      const text =
+        before +
+        Array.from(number)
+          .map((digit, place) => digit + (between[place] ?? ''))
+          .join('') +
+        after;
       const left = scrubber.scrub(text).split(/[•\p{L}]+/u);
       for (const piece of left) {
         const kept = piece.replaceAll(/\D/g, '');

@@ -262,7 +262,7 @@ test('the same list asked for by many agents at once costs one request, and each
       .records()
       .slice(-3)
       .map(({ outcome }) => outcome!.requests)
-      .sort(),
+      .sort((a, b) => a - b),
   ).toEqual([0, 0, 1]);
 });
 

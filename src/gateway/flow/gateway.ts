@@ -1262,7 +1262,9 @@ function effective({ capability, given, decision }: Allowed): CallArguments {
   const mayHideRows = decision.obligations.some((obligation) => obligation.kind === 'rows' && obligation.area === capability.rows?.area);
   // From page to page of one row each, whether there is a next one would tell of each row that is hidden.
   const whole = mayHideRows && pagination?.by === 'page' && 'per_page' in query ? [{ per_page: pagination.maximumPerPage }] : [];
-  return narrowed.length + whole.length === 0 ? given : { ...given, query: Object.assign({}, given.query, ...narrowed, ...whole) };
+  return narrowed.length + whole.length === 0
+    ? given
+    : { ...given, query: [...narrowed, ...whole].reduce<CallArguments['query']>((query, more) => ({ ...query, ...more }), given.query) };
 }
 
 /** What becomes of the idempotency key, the confirmation and the approval. */

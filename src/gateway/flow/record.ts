@@ -70,7 +70,7 @@ const nothingPresented: Presented = { approvalId: null, approver: null, confirme
 export function decisionRecord(decision: Decision, presented: Presented = nothingPresented): AuditDecision {
   const { effect, code, rule, obligations, policyVersion } = decision;
   // Obligations are plain data; nothing in them is undefined.
-  return { effect, code, rule, obligations: obligations as unknown as Json, policyVersion, ...presented, times: 1 };
+  return { effect, code, rule, obligations, policyVersion, ...presented, times: 1 };
 }
 
 /** What the gateway answers by itself, to every active agent. */

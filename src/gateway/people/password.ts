@@ -28,7 +28,7 @@ export type PasswordWork = {
 
 /** Throws `UsageError` for a password that is too short, too long, or says nothing but the name. */
 export function checkPassword(password: string, name: string): void {
-  const letters = [...normal(password)];
+  const letters = Array.from(normal(password));
   const wrong = (message: string): UsageError =>
     new UsageError({
       code: 'password_weak',

@@ -2,15 +2,16 @@
 // nothing of how the gateway decides: only what reached Aircall, what the log says, and what the policy grants.
 import fc from 'fast-check';
 import { stringify } from 'json-custom-numbers';
-import { endpoints } from '../../src/aircall/index.ts';
-import type { Effect, Endpoint, Parameters } from '../../src/aircall/index.ts';
-import { planRequest } from '../../src/client/index.ts';
-import type { Agent, AuditRecord, Constraint, Policy } from '../../src/gateway/index.ts';
-import { anyArguments } from './any-arguments.ts';
-import type { AnyArguments } from './any-arguments.ts';
-import { anyPolicy } from '../../src/gateway/policy/random-policies.conformance.ts';
-import { everything, openGatewayLab } from './gateway-lab.ts';
-import type { AskOptions, GatewayLab, LabAgent } from './gateway-lab.ts';
+import { endpoints } from '../aircall/index.ts';
+import type { Effect, Endpoint, Parameters } from '../aircall/index.ts';
+import { planRequest } from '../client/index.ts';
+import type { AuditRecord } from './audit/record.ts';
+import type { Agent, Constraint, Policy } from './policy/types.ts';
+import { anyArguments } from '../../test/support/any-arguments.ts';
+import type { AnyArguments } from '../../test/support/any-arguments.ts';
+import { anyPolicy } from './policy/random-policies.conformance.ts';
+import { everything, openGatewayLab } from '../../test/support/gateway-lab.ts';
+import type { AskOptions, GatewayLab, LabAgent } from '../../test/support/gateway-lab.ts';
 
 export type Gust = {
   readonly endpoint: Endpoint;
@@ -242,7 +243,9 @@ function idsIn(described: Parameters = {}, given: unknown): readonly { readonly 
     const { names, fields } = described[name] ?? {};
     const values = [value].flat();
     if (fields !== undefined) return values.flatMap((each) => idsIn(fields, each));
-    return names === undefined ? [] : values.filter((each) => each !== null).map((each) => ({ names, value: String(each) }));
+    return names === undefined
+      ? []
+      : values.filter((each) => each !== null).map((each) => ({ names, value: JSON.stringify(each).replaceAll('"', '') }));
   });
 }
 

@@ -1,8 +1,8 @@
-// As gateway-attacks-catalogue.test.ts, with a million requests: about five hours on two cores. A company wears out under random
+// As storm.test.ts, with a million requests: about five hours on two cores. A company wears out under random
 // writes, so each has two thousand. What fails is repeated by its name: `-t "company 17 "`.
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { anyStorm, blow, openStormLab } from './support/gateway-storm.ts';
+import { anyStorm, blow, openStormLab } from './storm.conformance.ts';
 
 const companies = Array.from({ length: 500 }, (_, index) => index + 1);
 

@@ -2,7 +2,7 @@
 // nothing that was not written down first.
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { anyStorm, blow, openStormLab } from './support/gateway-storm.ts';
+import { anyStorm, blow, openStormLab } from './storm.conformance.ts';
 
 test('under random policies no random request reaches Aircall without its intent, nor against a level, a rule, a guardrail or a limit', async () => {
   const lab = await openStormLab();

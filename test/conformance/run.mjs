@@ -1,7 +1,9 @@
 // Runs the protocol's own conformance suite and the Inspector against the real gateway: `trunkline serve` with a simulated Aircall
-// behind it. Both need a newer Node than the package does; it comes with them from npm. Needs a built dist/.
+// behind it. Then the suite once more, against the same front with the tools behind it that most of its scenarios ask for.
+// Suite and Inspector need a newer Node than the package does; it comes with them from npm. Needs a built dist/.
 //
 //   conformance, inspector ─► a door that adds the agent's key ─► trunkline serve ─► simulator
+//   conformance            ─► a door that adds the agent's key ─► the front of /mcp ─► fixtures
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, request as httpRequest } from 'node:http';
@@ -9,6 +11,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { npm } from '../../scripts/npm.mjs';
+import { openFixtureGateway } from './fixture-gateway.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const here = fileURLToPath(new URL('.', import.meta.url));
@@ -32,19 +35,9 @@ const closing = [];
 let failed = 0;
 try {
   const { url, key } = await openGateway();
-  const door = await openDoor(url, key);
-  for (const revision of ['2026-07-28', '2025-11-25']) {
-    const line = [
-      'server',
-      '--url',
-      `${door}/mcp`,
-      '--requirements',
-      revision,
-      '--expected-failures',
-      join(here, `baseline-${revision}.yml`),
-    ];
-    await run(`conformance ${revision}`, [conformance, ...line, '--output-dir', join(results, revision)]);
-  }
+  await runSuite('gateway', await openDoor(url, key));
+  const fixtures = await openFixtureGateway(closing);
+  await runSuite('fixtures', await openDoor(fixtures.url, fixtures.key));
   const config = join(results, 'inspector.json');
   mkdirSync(results, { recursive: true });
   for (const era of ['modern', 'legacy']) {
@@ -87,6 +80,20 @@ try {
 }
 console.log(failed === 0 ? '\nAll of it passed.' : `\n${failed} of the runs failed.`);
 process.exitCode = failed === 0 ? 0 : 1;
+
+/**
+ * What a revision requires. What is known to fail stands in a file, with the reason.
+ *
+ * @param {'gateway' | 'fixtures'} against
+ * @param {string} door
+ */
+async function runSuite(against, door) {
+  for (const revision of ['2026-07-28', '2025-11-25']) {
+    const known = join(here, `${against}-${revision}.yml`);
+    const line = ['server', '--url', `${door}/mcp`, '--requirements', revision, '--expected-failures', known];
+    await run(`conformance ${revision}, ${against}`, [conformance, ...line, '--output-dir', join(results, against, revision)]);
+  }
+}
 
 /**
  * @param {string} name

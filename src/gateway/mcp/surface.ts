@@ -5,6 +5,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { KeyObject } from 'node:crypto';
 import { createMcpHandler } from '@modelcontextprotocol/server';
+import type { McpServerFactory, ServerEventBus } from '@modelcontextprotocol/server';
 import type { Clock, Log } from '../../base/index.ts';
 import type { Gateway, GatewayReply } from '../flow/call.ts';
 import type { PolicySource } from '../flow/parts.ts';
@@ -43,6 +44,8 @@ export type McpOptions = {
   readonly bodyTimeoutMs?: number;
   /** How many streams may wait for news at once. Default: 256. */
   readonly maximumListeners?: number;
+  /** What answers behind the checks. Left out: Aircall’s tools, the only thing that is served. Others are for tests of the protocol. */
+  readonly servers?: { readonly factory: McpServerFactory; readonly bus: ServerEventBus };
 };
 
 export type McpSurface = {
@@ -61,7 +64,9 @@ export function createMcpSurface(options: McpOptions): McpSurface {
   const limits = { maximumBytes: options.maximumBodyBytes ?? 256 * 1024, timeoutMs: options.bodyTimeoutMs ?? 10_000, clock };
   const addressOf = options.addressOf ?? ((request: IncomingMessage) => request.socket.remoteAddress ?? null);
   const askPerson = createAskPerson({ key: options.key, approvalUrl: options.approvalUrl ?? null });
-  const protocol = createMcpHandler(createServerFactory({ askPerson, version, clock, log }), {
+  const { factory, ...events } = options.servers ?? { factory: createServerFactory({ askPerson, version, clock, log }) };
+  const protocol = createMcpHandler(factory, {
+    ...events,
     legacy: 'stateless',
     responseMode: 'auto',
     maxRequestBodySize: limits.maximumBytes,

@@ -1,10 +1,12 @@
 import { configDefaults, defineConfig } from 'vitest/config';
+import { aliases } from './test/aliases.ts';
 import { closingLine } from './test/closing-line.ts';
 
 const minute = 60_000;
 
 // Tests that need long: many random lives, many kills. `npm run test:long`.
 export default defineConfig({
+  resolve: { alias: aliases },
   test: {
     include: ['src/**/*.long.test.ts', 'test/**/*.long.test.ts'],
     exclude: configDefaults.exclude,

@@ -742,6 +742,7 @@ export const sections = [
           { bench: 'airbyte', figure: '100,000 nested calls to stdout of the Airbyte source, state included' },
           { bench: 'airbyte', figure: 'the same against sync, run by run' },
           { bench: 'airbyte', figure: 'peak memory of the read of 100,000 calls' },
+          { bench: 'airbyte', figure: 'peak memory of the read at 1,000,000 calls against 100,000' },
         ],
       },
       {
@@ -808,6 +809,140 @@ export const sections = [
           { bench: 'estuary', figure: '100,000 nested calls to stdout of the Flow capture, state included' },
           { bench: 'estuary', figure: 'the same against sync, run by run' },
           { bench: 'estuary', figure: 'peak memory of the capture of 100,000 calls' },
+        ],
+      },
+    ],
+  },
+  {
+    title: 'The gateway for agents',
+    intro:
+      'What stands between an agent and Aircall. The pages on security and on the OWASP MCP Top 10 name more tests, line by line; a test of the project sees to it that they exist.',
+    claims: [
+      {
+        claim: 'A plain client of Aircall’s API does real work within its grants and nothing beyond them',
+        shownBy: [
+          { file: 'src/gateway/rest/core-endpoints.test.ts', test: 'there is work for every core endpoint that agents may have' },
+          { file: 'test/serve.test.ts', test: 'an agent does what it was granted, and nothing else; the log tells, and verifies' },
+        ],
+      },
+      {
+        claim: 'Denied by default over the whole catalogue; the decision agrees with Cedar',
+        shownBy: [
+          {
+            file: 'src/gateway/policy/decide.properties.test.ts',
+            test: 'without grants and rules everything is denied, to everybody, whatever the request',
+          },
+          { file: 'src/gateway/policy/cedar.test.ts', test: 'Cedar lets through exactly what we let through' },
+        ],
+      },
+      {
+        claim: 'Every endpoint is a capability with all its facts, or is never offered to agents',
+        shownBy: [
+          {
+            file: 'src/gateway/capabilities/capabilities.test.ts',
+            test: 'every endpoint is a capability, but for those that no agent ever gets, each with its reason',
+          },
+        ],
+      },
+      {
+        claim: 'Nothing goes to Aircall without a durable record; a log that was altered is named',
+        shownBy: [
+          {
+            file: 'src/gateway/flow/gateway.test.ts',
+            test: 'when the intent cannot be recorded, nothing goes to Aircall; denials are not given either',
+          },
+          { file: 'src/gateway/audit/verify.test.ts', test: 'any single changed character of any stored cell is found' },
+          {
+            file: 'src/gateway/audit/processes.test.ts',
+            test: 'of a process killed at any instant every acknowledged record is there, with what was to be stored with it, and the chain holds',
+          },
+        ],
+      },
+      {
+        claim: 'Hidden is absent, masked is nowhere, outside text stands apart',
+        shownBy: [
+          {
+            file: 'src/gateway/rest/refusals.test.ts',
+            test: 'a row outside the limits and one that does not exist look the same, cost the same, and are told apart in the log',
+          },
+          {
+            file: 'src/gateway/filter/filter-answer.test.ts',
+            test: 'a phone number that is not to be shown stands nowhere in the answer, in no grouping, no script and no field',
+          },
+          {
+            file: 'src/gateway/filter/filter-answer.test.ts',
+            test: 'hostile text in any field of any answer stands under untrustedText alone, and cleaned',
+          },
+        ],
+      },
+      {
+        claim: 'A confirmation, an approval, an idempotency key acts once, for the very request',
+        shownBy: [
+          {
+            file: 'src/gateway/friction/friction.model.test.ts',
+            test: 'no token, approval or key ever acts twice, for anything else, under other rules, or too late',
+          },
+        ],
+      },
+      {
+        claim: 'The demo of agents tells the whole story in under half a minute',
+        shownBy: [
+          {
+            file: 'src/cli/agents-demo.test.ts',
+            test: 'the demo of agents tells the whole story within half a minute and leaves nothing behind',
+          },
+        ],
+      },
+      {
+        claim: 'MCP: the official client works in both eras, and REST and MCP agree',
+        shownBy: [
+          {
+            file: 'src/gateway/mcp/clients.test.ts',
+            test: 'a client of the modern era sees the tools it was granted and no others, and reads with them',
+          },
+        ],
+      },
+      {
+        claim: 'An agent built on the official MCP client answers which calls were missed yesterday',
+        shownBy: [
+          {
+            file: 'test/agent-example.test.ts',
+            test: 'the example of an agent tells which calls were missed yesterday, with masked numbers',
+          },
+        ],
+      },
+      {
+        claim: 'Random requests under random policies: none reaches Aircall that was not granted and recorded',
+        shownBy: [
+          {
+            file: 'src/gateway/storm.test.ts',
+            test: 'under random policies no random request reaches Aircall without its intent, nor against a level, a rule, a guardrail or a limit',
+          },
+        ],
+      },
+      {
+        claim: 'Whoever can write the gateway’s file, but has no keys, changes no decision',
+        shownBy: [
+          { file: 'test/gateway-forged.test.ts', test: 'a well-formed policy that somebody puts on top is not obeyed' },
+          { file: 'test/gateway-forged.test.ts', test: 'an approval is not given, and not given again, by writing it into the file' },
+        ],
+      },
+      {
+        claim: 'Ten agents and a backfill share the budget: no 429, equal shares, nobody waits in vain',
+        shownBy: [
+          {
+            file: 'test/gateway-budget.test.ts',
+            test: 'ten agents, two of them greedy, and a backfill: no 429, equal shares, and the modest do not wait in vain',
+          },
+        ],
+      },
+      {
+        claim: 'A connection cut in the middle of a write: finished, recorded, not done twice',
+        shownBy: [
+          {
+            file: 'src/gateway/mcp/hostile.test.ts',
+            test: 'a connection cut in the middle of a write: it is finished and recorded, and not done twice with the same key',
+          },
         ],
       },
     ],

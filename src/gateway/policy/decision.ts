@@ -1,8 +1,7 @@
 // What `decide` is asked and what it answers. Both are plain values: deciding does no input or output and never throws.
 import type { Constraint, FieldTreatment, GrantArea, RuledClass } from './types.ts';
 
-export const surfaces = ['rest', 'mcp', 'cli', 'browser'] as const;
-export type Surface = (typeof surfaces)[number];
+export type Surface = 'rest' | 'mcp' | 'cli' | 'browser';
 
 /** The arguments of a request by their names in Aircall's API, already parsed by the capability's closed schema. */
 export type CallArguments = {

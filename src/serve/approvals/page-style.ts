@@ -16,6 +16,7 @@ export const pageStyle = `
   }
 }
 * { box-sizing: border-box; }
+[hidden] { display: none !important; }
 html { -webkit-text-size-adjust: 100%; text-size-adjust: 100%; }
 body {
   margin: 0; background: var(--ground); color: var(--ink);
@@ -29,7 +30,7 @@ a { color: var(--link); text-underline-offset: 0.15em; }
 header, main { max-width: 44rem; margin: 0 auto; padding: 0 1rem; }
 header { display: flex; flex-wrap: wrap; gap: 0.25rem 1rem; align-items: center; padding-top: 0.5rem; padding-bottom: 0.5rem; }
 header .home { margin-right: auto; font-weight: 650; text-decoration: none; color: inherit; padding: 0.7rem 0; }
-header .who { color: var(--soft); font-size: 0.9375rem; }
+header .who { color: var(--soft); font-size: 0.9375rem; min-width: 0; }
 header .who a { display: inline-block; padding: 0.7rem 0; color: inherit; }
 main { padding-bottom: 4rem; }
 h1 { font-size: 1.5rem; line-height: 1.25; margin: 0.5rem 0 0.75rem; }
@@ -37,6 +38,11 @@ h2 { font-size: 1.0625rem; margin: 1.5rem 0 0.5rem; }
 p { margin: 0.5rem 0; }
 .soft { color: var(--soft); }
 .card { background: var(--card); border: 1px solid var(--line); border-radius: 12px; padding: 1rem; margin: 0.75rem 0; }
+.card > :first-child { margin-top: 0; }
+.card > :last-child { margin-bottom: 0; }
+.at { white-space: nowrap; }
+.back { margin: 0; }
+.back a { display: inline-block; padding: 0.6rem 0; }
 ul.list { list-style: none; margin: 0; padding: 0; }
 .list .card { position: relative; }
 .list .card:hover { border-color: var(--edge); }

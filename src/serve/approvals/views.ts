@@ -12,7 +12,7 @@ export type Look = {
   readonly viewer: { readonly person: Person; readonly formToken: (purpose: string) => string } | null;
 };
 
-export type Notice = { readonly kind: 'good' | 'warn' | 'bad'; readonly text: string; readonly more?: string };
+export type Notice = { readonly kind: 'good' | 'warn' | 'bad'; readonly text: string | Html; readonly more?: string | Html };
 
 export function loginPage(facts: {
   readonly look: Look;
@@ -27,7 +27,7 @@ export function loginPage(facts: {
     look,
     html`<div class="narrow">
       <h1>Log in to approve</h1>
-      ${next === null ? null : html`<p>${next} waits for a person. Log in to see what it asks for.</p>`} ${noticeOf(notice)}
+      ${next === null ? null : html`<p>Then you see what ${next} asks for.</p>`} ${noticeOf(notice)}
       <form class="single" method="post" action="/approvals/login">
         <input type="hidden" name="token" value="${formToken}" />
         <input type="hidden" name="next" value="${next ?? ''}" />
@@ -66,7 +66,7 @@ export function passwordPage(look: Look, notice: Notice | null): Html {
       ${noticeOf(notice)}
       <form class="single" method="post" action="/approvals/password">
         <input type="hidden" name="token" value="${token}" />
-        <input type="hidden" name="username" autocomplete="username" value="${look.viewer?.person.name ?? ''}" />
+        <input type="text" name="username" autocomplete="username" readonly hidden value="${look.viewer?.person.name ?? ''}" />
         <label for="current">Password now</label>
         <input id="current" name="current" type="password" autocomplete="current-password" maxlength="1000" required />
         <label for="chosen">New password</label>
@@ -129,7 +129,7 @@ export function approvalPage(look: Look, approval: Approval, notice: Notice | nu
   return page(
     `${approval.id}: ${stateWord(approval)}`,
     look,
-    html`<p class="row"><a href="/approvals">All that waits</a></p>
+    html`<p class="back"><a href="/approvals">All that waits</a></p>
       <h1>${approval.id} ${chip(approval, nowMs)}</h1>
       ${noticeOf(notice)} ${notice?.kind === 'good' ? null : outcome(look, approval)}
       <div class="card">
@@ -261,7 +261,7 @@ function page(title: string, look: Look, content: Html, head: Html | null = null
       <body>
         <a class="skip" href="#content">To the content</a>
         <header>
-          <a class="home" href="/approvals">Trunkline approvals</a>
+          <a class="home" href="/approvals">Approvals</a>
           ${
             viewer === null
               ? null
@@ -288,28 +288,32 @@ function noticeOf(notice: Notice | null): Html | null {
 /** What became of a request that does not wait any more. */
 function outcome({ viewer }: Look, { state, decidedBy, decidedAt, expiresAt }: Approval): Html | null {
   const by = decidedBy === null ? 'Somebody' : decidedBy === viewer?.person.name ? 'You' : decidedBy;
-  const at = decidedAt === null ? '' : ` on ${moment(decidedAt)}`;
+  const at = decidedAt === null ? null : html` on ${moment(decidedAt)}`;
   switch (state) {
     case 'pending':
       return null;
     case 'approved':
-      return noticeOf({ kind: 'good', text: `${by} approved it${at}.`, more: `The agent can use that once, until ${moment(expiresAt)}.` });
+      return noticeOf({
+        kind: 'good',
+        text: html`${by} approved it${at}.`,
+        more: html`The agent can use that once, until ${moment(expiresAt)}.`,
+      });
     case 'used':
       return noticeOf({
         kind: 'good',
-        text: `${by} approved it${at}, and the agent has used that.`,
+        text: html`${by} approved it${at}, and the agent has used that.`,
         more: 'It cannot be used a second time.',
       });
     case 'refused':
-      return noticeOf({ kind: 'warn', text: `${by} refused it${at}.`, more: 'Nothing was sent.' });
+      return noticeOf({ kind: 'warn', text: html`${by} refused it${at}.`, more: 'Nothing was sent.' });
     case 'expired':
       return noticeOf({
         kind: 'warn',
-        text: `It expired on ${moment(expiresAt)}.`,
+        text: html`It expired on ${moment(expiresAt)}.`,
         more:
           decidedBy === null
             ? 'Nobody decided in time. The agent can ask again.'
-            : `${by} had approved it; the agent did not use that in time.`,
+            : html`${by} had approved it; the agent did not use that in time.`,
       });
   }
 }
@@ -346,7 +350,9 @@ function stateWord({ state }: Approval): string {
 
 /** Our words; what could not be read has none. */
 function sentenceOf({ request, capability }: Approval): string {
-  return request?.sentence ?? `Something about ${capabilityOf(capability)?.endpoint.title ?? capability}`;
+  const sentence = request?.sentence ?? `Something about ${capabilityOf(capability)?.endpoint.title ?? capability}`;
+  // The names in it may hold no such characters. A text that hides or turns others shows that it did all the same.
+  return sentence.replaceAll(/[\p{Cc}\p{Cf}\p{Co}\p{Cn}\p{Cs}\p{Zl}\p{Zp}]/gu, '\ufffd');
 }
 
 function agentOf(policy: Policy | null, id: string): Agent | null {
@@ -365,8 +371,8 @@ function ago(at: string, nowMs: number): string {
   return minutes < 48 * 60 ? `${Math.round(minutes / 60)} hours ago` : `${Math.round(minutes / 1440)} days ago`;
 }
 
-function moment(at: string): string {
-  return `${at.slice(0, 10)} ${at.slice(11, 16)} UTC`;
+function moment(at: string): Html {
+  return html`<time class="at" datetime="${at}">${at.slice(0, 10)} ${at.slice(11, 16)} UTC</time>`;
 }
 
 function thousands(count: number): string {

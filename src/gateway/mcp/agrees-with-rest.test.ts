@@ -54,6 +54,10 @@ test(
     await fc.assert(
       fc.asyncProperty(anyCase, async (drawn) => {
         const given = { ...drawn.given, at: withRealIds(rest.lab, drawn.capability, drawn.given.at) };
+        // One endpoint takes an idempotency key itself: over MCP it is the gateway's too, over REST the two are apart.
+        fc.pre(!Object.hasOwn(drawn.capability.endpoint.body ?? {}, 'idempotency_key'));
+        // The clients of this test read numbers as JSON.parse does: ids beyond 2^53 would not come through them.
+        fc.pre(!/\d{16}/.test(JSON.stringify(given, (_name, value: unknown) => (typeof value === 'bigint' ? String(value) : value))));
         // What an address cannot carry in one way of reading only, REST refuses before it is a request.
         fc.pre(/^[\w/?&=.:@+,[\] -]*$/.test(decodeURIComponent(planRequest(drawn.capability.endpoint, given).path)));
         for (const side of [rest, mcp]) await setPolicy(side, drawn);

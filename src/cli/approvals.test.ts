@@ -66,6 +66,20 @@ test('the owner may approve where four eyes are not asked for', async () => {
   expect((await shell.run('approvals', 'approve', 'AP-1', '--yes', '--by', 'Olaf Berg')).code).toBe(0);
 });
 
+test('the command line decides for the system’s operator, never in the name of somebody who logs in', async () => {
+  const { shell } = await asked({ content: 'a' });
+  await shell.run('people', 'add', 'Olga Stein', '--role', 'approver', '--by', 'Otto');
+  for (const action of ['approve', 'refuse']) {
+    const { code, stderr } = await shell.run('approvals', action, 'AP-1', '--by', 'olga  stein', '--yes');
+    expect(code).toBe(2);
+    expect(stderr).toContain('decides in the browser, with a password');
+  }
+  expect((await shell.run('approvals', 'refuse', 'AP-1', '--by', 'Otto', '--reason', 'Not before the audit')).code).toBe(0);
+  expect(await recordsOf(shell)).toContainEqual(
+    expect.objectContaining({ change: expect.objectContaining({ after: expect.objectContaining({ reason: 'Not before the audit' }) }) }),
+  );
+});
+
 test('approving asks a person who sits there, and anything but yes leaves it waiting', async () => {
   const { shell } = await asked({ content: 'a' }, { answers: ['no', 'yes'] });
   const first = await shell.run('approvals', 'approve', 'AP-1', '--by', 'Olga Stein');

@@ -20,7 +20,7 @@ import {
   PeopleDesk,
   PolicyStore,
 } from '../../src/gateway/index.ts';
-import type { Agent, Approval, ApproverAreas, CallArguments } from '../../src/gateway/index.ts';
+import type { Agent, Approval, ApproverAreas, AuditFacts, CallArguments } from '../../src/gateway/index.ts';
 import { createApprovalPages, startServer } from '../../src/serve/index.ts';
 import { AgentStore, FrictionStore, openGatewayDatabase, PeopleStore } from '../../src/store/index.ts';
 import { FakeClock } from './fake-clock.ts';
@@ -70,12 +70,12 @@ export async function openApprovalsLab(options: LabOptions = {}) {
   const friction = createFriction({ store, company, keys, clock, random });
   const approvals = createApprovals({ store, company, keys, clock });
   const doer = { operator: 'Otto', surface: 'cli' } as const;
+  const logins = createLogins(peopleParts);
   let url = '';
   const server = await startServer({
     listen: { host: '127.0.0.1', port: 0 },
     open: async ({ port }) => {
       url = publicUrl ?? `http://127.0.0.1:${port}`;
-      const logins = createLogins(peopleParts);
       const origins = publicUrl === null ? [url, `http://localhost:${port}`] : [publicUrl];
       const pages = createApprovalPages({ approvals, logins, people, policies, audit, fourEyes, origins, clock, random, log: silentLog });
       const nobody = () => Promise.reject(new Error('no agent asks here'));
@@ -108,7 +108,8 @@ export async function openApprovalsLab(options: LabOptions = {}) {
     people,
     doer,
     clock,
-    approvals,
+    logins,
+    policy: () => policies.current(),
     /** With a password chosen by the person, unless it says otherwise. */
     async person(name: string, facts: { readonly areas?: ApproverAreas; readonly password?: string } = {}): Promise<string> {
       const password = facts.password ?? `correct horse battery ${name}`;
@@ -136,10 +137,7 @@ export async function openApprovalsLab(options: LabOptions = {}) {
         },
         sentence,
       );
-      await database.write(() => {
-        insert();
-        return {};
-      });
+      await audit.append(asking(agent, id), { durability: 'process', also: insert });
       return id;
     },
     approval: (id: string): Approval | null => approvals.find(id),
@@ -152,7 +150,20 @@ export async function openApprovalsLab(options: LabOptions = {}) {
       const tables = database.prepare("SELECT name FROM sqlite_schema WHERE type = 'table'").all() as { name: string }[];
       return JSON.stringify(tables.map(({ name }) => database.prepare(`SELECT * FROM "${name}"`).all()));
     },
-    sql: (text: string, ...values: readonly (string | number)[]) => database.prepare(text).run(...values),
+  };
+}
+
+function asking({ id, name, owner }: Agent, approval: string): AuditFacts {
+  return {
+    callId: `req_${approval}`,
+    phase: 'system',
+    who: { agent: { id, name }, keyId: null, owner, operator: null, client: null, ip: null },
+    what: { capability: null, area: null, effect: null, arguments: null, argumentsDigest: null },
+    where: { surface: 'rest', method: null, route: null, protocol: null, tool: null, traceId: null },
+    decision: null,
+    outcome: null,
+    sentence: `${name} asks a person.`,
+    change: null,
   };
 }
 
@@ -251,6 +262,7 @@ export function tokenOf(page: string, path: string): string {
 export function wordsOf(page: string): string {
   return page
     .replace(/<style>.*?<\/style>/s, '')
+    .replaceAll(/<\/?time[^>]*>/g, '')
     .replaceAll(/<[^>]*>/g, ' ')
     .replaceAll(/\s+/g, ' ')
     .trim();

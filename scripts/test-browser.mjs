@@ -30,6 +30,8 @@ if (chromium === undefined) {
       'TRUNKLINE_TEST_CHROMIUM=/path/to/chromium.',
   );
   process.exitCode = 1;
+} else if (spawnSync(process.execPath, [join(root, 'scripts/test-vendors.mjs')], { stdio: 'inherit' }).status !== 0) {
+  process.exitCode = 1;
 } else {
   const vitest = join(root, 'node_modules/vitest/vitest.mjs');
   const { status } = spawnSync(process.execPath, [vitest, 'run', '--config', 'vitest.browser.config.ts', ...process.argv.slice(2)], {

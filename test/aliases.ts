@@ -8,4 +8,6 @@ export const aliases = {
   'trunkline/client': at('../src/client/index.ts'),
   // What tests alone need and is large; scripts/test-vendors.mjs installs it.
   '@cedar-policy/cedar-wasm/nodejs': at('vendors/node_modules/@cedar-policy/cedar-wasm/nodejs/cedar_wasm.js'),
+  'axe-core': at('vendors/node_modules/axe-core/axe.js'),
+  'playwright-core': at('vendors/node_modules/playwright-core/index.mjs'),
 };

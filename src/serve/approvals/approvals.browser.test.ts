@@ -1,4 +1,5 @@
 // The approvals pages as people see them: on a phone and at a desk, in light and in the dark, without JavaScript.
+// oxlint-disable-next-line import/default -- CommonJS, which has no default export to see
 import axe from 'axe-core';
 import type { Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';

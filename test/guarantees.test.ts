@@ -101,9 +101,10 @@ test('a file that stays locked by another program ends the run, naming that prog
 
 test('two runs at once in one process: the second is told who holds the lease, and nothing is lost', async () => {
   const lab = await openLab({ inMemory: true });
-  const first = lab.run();
-  await expect(lab.run()).rejects.toMatchObject({ code: 'lease_held' });
-  expect((await first).outcome).toBe('done');
+  // Which of the two comes second is up to chance.
+  const runs = await Promise.allSettled([lab.run(), lab.run()]);
+  expect(runs.filter(({ status }) => status === 'fulfilled')).toMatchObject([{ value: { outcome: 'done' } }]);
+  expect(runs.filter(({ status }) => status === 'rejected')).toMatchObject([{ reason: { code: 'lease_held' } }]);
   expect(await lab.differences()).toEqual([]);
   expect(lab.memory.isLeased).toBe(false);
 });

@@ -945,6 +945,48 @@ export const sections = [
           },
         ],
       },
+      {
+        claim: 'What the gateway costs a request, beside asking Aircall directly in the same run',
+        shownBy: [
+          {
+            bench: 'gateway',
+            figure:
+              'a read of one call through the gateway, over one without, half of them; its records safe from the death of the process',
+          },
+          {
+            bench: 'gateway',
+            figure: 'a read of one call through the gateway, over one without, 99 of 100; its records safe from the death of the process',
+          },
+          {
+            bench: 'gateway',
+            figure:
+              'a read of 20 calls through the gateway, over one without, half of them; its records safe from the death of the process',
+          },
+          {
+            bench: 'gateway',
+            figure: 'a read of 20 calls through the gateway, over one without, 99 of 100; its records safe from the death of the process',
+          },
+          { bench: 'gateway', figure: 'refusals, 32 at once' },
+          { bench: 'gateway', figure: 'allowed reads from the cache, 16 at once' },
+          { bench: 'gateway', figure: 'memory that the process holds after 50,000 requests more' },
+          {
+            bench: 'gateway',
+            figure: 'a read of one call through the gateway, over one without, half of them; its records safe from a loss of power',
+          },
+          {
+            bench: 'gateway',
+            figure: 'a read of one call through the gateway, over one without, 99 of 100; its records safe from a loss of power',
+          },
+          {
+            bench: 'gateway',
+            figure: 'a read of 20 calls through the gateway, over one without, half of them; its records safe from a loss of power',
+          },
+          {
+            bench: 'gateway',
+            figure: 'a read of 20 calls through the gateway, over one without, 99 of 100; its records safe from a loss of power',
+          },
+        ],
+      },
     ],
   },
 ];

@@ -1,8 +1,7 @@
 // Names on the command line that must be one of a list.
-import { UsageError } from '../base/index.ts';
+import { nearest, UsageError } from '../base/index.ts';
 import { streams } from '../streams/index.ts';
 import type { Stream } from '../streams/index.ts';
-import { nearest } from './nearest.ts';
 
 /** The stream of that name. Throws `UsageError` naming the nearest one. */
 export function streamNamed(name: string): Stream {

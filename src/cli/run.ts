@@ -1,12 +1,11 @@
 // From a command line to an exit code: finds the command, understands flags and settings, runs it, and says what went
 // wrong. The only place where errors become exit codes.
 import { Argument, Command as Program, CommanderError, Option as ProgramOption } from 'commander';
-import { isTrunklineError, messageOf, UsageError, version } from '../base/index.ts';
+import { isTrunklineError, messageOf, nearest, UsageError, version } from '../base/index.ts';
 import type { Command, Option } from './command.ts';
 import { commands } from './commands.ts';
 import type { CommandEntry } from './commands.ts';
 import { exitCodeOf, exitCodes } from './exit-codes.ts';
-import { nearest } from './nearest.ts';
 import { styleOf } from './output/style.ts';
 import { wrap } from './output/width.ts';
 import { InvalidValue } from './settings/parse.ts';

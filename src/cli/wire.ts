@@ -1,7 +1,7 @@
 // The rooms put together as the settings say: the client with the machine's budget, the destination, the fields.
 import { accessSync, constants, mkdirSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { UsageError } from '../base/index.ts';
+import { nearest, UsageError } from '../base/index.ts';
 import type { Log } from '../base/index.ts';
 import { createDestination } from '../destinations/index.ts';
 import { connect } from '../library/index.ts';
@@ -13,7 +13,6 @@ import { stateFolder } from '../store/index.ts';
 import { streams } from '../streams/index.ts';
 import { chooseCredential, credentialSettings } from './credential.ts';
 import type { ChosenCredential } from './credential.ts';
-import { nearest } from './nearest.ts';
 import type { ConfigFile } from './settings/config-file.ts';
 import { configFileName } from './settings/file-names.ts';
 import type { Origins, Settings } from './settings/resolve.ts';

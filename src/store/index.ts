@@ -1,6 +1,6 @@
 // store/: what must outlive a process on this machine, in small SQLite files: the request budget that all processes
-// share, and the history of runs. In: requests for a slot, facts about a run. Out: slots, past runs.
-// Never: rows of a company's data, secrets, or knowledge of Aircall.
+// share, the history of runs, and the gateway's agents, approvals and log. In: requests for a slot, facts about a run, rows of the
+// gateway. Out: the same. Never: rows of a company's data, a secret that is not hashed or sealed, or knowledge of Aircall.
 export { openBudget } from './budget/budget.ts';
 export type { OpenBudget, OpenBudgetOptions } from './budget/budget.ts';
 export { stateFolder } from './folders.ts';

@@ -5,9 +5,8 @@
 // cursor.com/docs/context/mcp, code.visualstudio.com/docs/copilot/reference/mcp-configuration,
 // developers.openai.com/codex/mcp, geminicli.com/docs/tools/mcp-server.
 import { resolve } from 'node:path';
-import { UsageError } from '../../base/index.ts';
+import { nearest, UsageError } from '../../base/index.ts';
 import { findServing } from '../../store/index.ts';
-import { nearest } from '../nearest.ts';
 import { styleOf } from '../output/style.ts';
 import { answer, policyOf } from './context.ts';
 import type { Action } from './context.ts';

@@ -1,8 +1,7 @@
 // What stands on the command line of `trunkline agents`, understood: agents, areas, levels, limits and fields by their names.
-import { UsageError } from '../../base/index.ts';
+import { nearest, UsageError } from '../../base/index.ts';
 import { capabilities, fieldTreatments, grantAreas, levels, parseAddresses, ruledClasses } from '../../gateway/index.ts';
 import type { Agent, Constraint, FieldRule, FieldTreatment, GrantArea, Level, Policy } from '../../gateway/index.ts';
-import { nearest } from '../nearest.ts';
 import { InvalidValue, parseMoment, parseNames, parseSpan } from '../settings/parse.ts';
 
 /** The agent of that name or id, whatever the case of letters. Throws `UsageError` naming the nearest one. */

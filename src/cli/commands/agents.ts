@@ -1,8 +1,7 @@
-import { UsageError } from '../../base/index.ts';
+import { nearest, UsageError } from '../../base/index.ts';
 import { agentOptions, agentSettings } from '../agents/options.ts';
 import { defineCommand } from '../command.ts';
 import { keyringNotice, openGateway, operatorOf } from '../gateway.ts';
-import { nearest } from '../nearest.ts';
 import type { Action } from '../agents/context.ts';
 
 const actions: Readonly<Record<string, () => Promise<Action>>> = {

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { Interrupted, UsageError, version } from '../../base/index.ts';
+import { Interrupted, nearest, UsageError, version } from '../../base/index.ts';
 import type { Json } from '../../base/index.ts';
 import {
   checkpointText,
@@ -25,7 +25,6 @@ import type { CommandContext } from '../command.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { gatewaySettings, keyringNotice, openGatewayFiles, operatorOf } from '../gateway.ts';
 import type { OpenGatewayFiles } from '../gateway.ts';
-import { nearest } from '../nearest.ts';
 import { count, moment, plural } from '../output/format.ts';
 import { visible } from '../output/width.ts';
 import { InvalidValue, parseChoice, parseCount, parseMoment, parseText } from '../settings/parse.ts';

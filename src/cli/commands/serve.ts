@@ -70,6 +70,7 @@ export const command = defineCommand({
           `Serving ${plural(names.length, 'agent')} of company ${gateway.company} at ${style.bold(serving.url)} until Ctrl-C.`,
           `  Aircall     ${baseUrl}, with the credential from ${from}`,
           `  for agents  ${serving.url}/v1/… and /v2/…, Aircall’s own paths, with an agent’s key in place of the credential`,
+          `              ${serving.url}/mcp for MCP; trunkline agents connect NAME says what to put where`,
           `  for people  ${serving.url}/approvals, where those approve whom trunkline people add lets in`,
           `  for you     ${serving.url}/healthz, /readyz, and /metrics from this machine`,
           names.length === 0

@@ -1,3 +1,4 @@
+import { nearest } from '../../base/index.ts';
 import { switches as openQuestions, switchNames } from '../../aircall/index.ts';
 import type { SwitchSettings } from '../../aircall/index.ts';
 import { startSimulator } from '../../simulator/index.ts';
@@ -7,7 +8,6 @@ import { count } from '../output/format.ts';
 import { styleOf } from '../output/style.ts';
 import type { Style } from '../output/style.ts';
 import { wrap } from '../output/width.ts';
-import { nearest } from '../nearest.ts';
 import { InvalidValue, parseCount, parseQuota } from '../settings/parse.ts';
 
 export const command = defineCommand({

@@ -1,10 +1,9 @@
 // trunkline.config.json: the settings that have a place in it, and those that stand nowhere else. Its JSON Schema, for
 // editors, is made from the same description that checks it.
 import * as z from 'zod/mini';
-import { isObject, UsageError } from '../../base/index.ts';
+import { isObject, nearest, UsageError } from '../../base/index.ts';
 import type { FieldSettings } from '../../rows/index.ts';
 import type { CallExtras, RereadSchedule } from '../../streams/index.ts';
-import { nearest } from '../nearest.ts';
 import { configFileName } from './file-names.ts';
 import { settingNames, settingOf } from './table.ts';
 import type { Setting } from './table.ts';

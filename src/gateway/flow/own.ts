@@ -4,8 +4,8 @@ import type { Endpoint } from '../../aircall/index.ts';
 import type { JsonObject } from '../../base/index.ts';
 import { capabilities } from '../capabilities/capabilities.ts';
 import { accessOf } from '../policy/access.ts';
-import { judge } from '../policy/decide.ts';
 import type { Decision } from '../policy/decision.ts';
+import { reach } from '../policy/matrix.ts';
 import type { Agent, AgentBudget, Constraint, GrantArea, Policy } from '../policy/types.ts';
 import { areaNames, classNames, grantAreas, levelNames, listed, ruledClasses, treatmentNames } from '../policy/words.ts';
 import type { GatewayReply, OwnRequest } from './call.ts';
@@ -80,27 +80,6 @@ export function tellAccess(policy: Policy, agent: Agent, nowMs: number): JsonObj
     }),
     policy_version: policy.version,
   };
-}
-
-/** What can be done in principle, whatever the arguments, hours and counts are. */
-export function reach(policy: Policy, agentId: string, capability: (typeof capabilities)[number], nowMs: number): Decision['effect'] {
-  return judge(
-    policy,
-    capability,
-    {
-      agentId,
-      capability: capability.id,
-      invalid: null,
-      arguments: { at: {}, query: {}, body: null },
-      dryRun: false,
-      nowMs,
-      usage: { requestsToday: 0, rowsToday: 0, writesToday: 0, commentsOnCall: 0 },
-      readTextAtMs: null,
-      approved: false,
-      confirmed: false,
-    },
-    'access',
-  ).effect;
 }
 
 const verdicts: Readonly<Record<Decision['effect'], string>> = {

@@ -4,7 +4,7 @@ import type { Effect } from '../../aircall/index.ts';
 import { capabilities } from '../capabilities/capabilities.ts';
 import type { Capability } from '../capabilities/capability.ts';
 import { factsOf } from '../capabilities/facts.ts';
-import { reach } from '../flow/own.ts';
+import { reach } from '../policy/matrix.ts';
 import type { Policy } from '../policy/types.ts';
 import { areaNames } from '../policy/words.ts';
 import { ownTools } from './own-tools.ts';

@@ -24,22 +24,31 @@ export function matrix(policy: Policy, capabilities: readonly Capability[], nowM
     }));
 }
 
+/** A plan of an act is more than nothing; a plan of a read is not. */
 function reachOf(policy: Policy, agentId: string, capability: Capability, nowMs: number): Decision['effect'] {
+  const effect = reach(policy, agentId, capability, nowMs);
+  return effect === 'deny' && capability.effect !== 'read' ? reach(policy, agentId, capability, nowMs, { dryRun: true }) : effect;
+}
+
+/** What can be done in principle, whatever the arguments, hours and counts are. */
+export function reach(
+  policy: Policy,
+  agentId: string,
+  capability: Capability,
+  nowMs: number,
+  { dryRun = false }: { readonly dryRun?: boolean } = {},
+): Decision['effect'] {
   const request: DecisionRequest = {
     agentId,
     capability: capability.id,
     invalid: null,
     arguments: { at: {}, query: {}, body: null },
-    dryRun: false,
+    dryRun,
     nowMs,
     usage: { requestsToday: 0, rowsToday: 0, writesToday: 0, commentsOnCall: 0 },
     readTextAtMs: null,
     approved: false,
     confirmed: false,
   };
-  const { effect } = judge(policy, capability, request, 'access');
-  // A plan of an act is more than nothing; a plan of a read is not.
-  return effect === 'deny' && capability.effect !== 'read'
-    ? judge(policy, capability, { ...request, dryRun: true }, 'access').effect
-    : effect;
+  return judge(policy, capability, request, 'access').effect;
 }

@@ -1,5 +1,5 @@
 // A process that serves agents in front of an Aircall that it is given, as `trunkline serve` does, and tells what it uses.
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { systemClock, silentLog } from '../../dist/base/index.js';
@@ -18,7 +18,7 @@ import {
   PolicyStore,
   restServerOptions,
 } from '../../dist/gateway/index.js';
-import { AgentStore, FrictionStore, openGatewayDatabase } from '../../dist/store/index.js';
+import { AgentStore, checkpointAside, FrictionStore, openGatewayDatabase } from '../../dist/store/index.js';
 import { usage } from './usage.mjs';
 
 /**
@@ -43,6 +43,7 @@ async function serve({ home, address: { baseUrl, ...credential }, readDurability
   const random = randomBytes;
   const keys = makeGatewayKeys();
   const database = await openGatewayDatabase({ home });
+  checkpointAside(database, silentLog);
   const audit = await openAuditLog({ database, company, keys, clock, random, mayBegin: true });
   const store = new AgentStore({ database, company });
   const policies = new PolicyStore({ store, company });
@@ -82,7 +83,7 @@ async function serve({ home, address: { baseUrl, ...credential }, readDurability
     upstream: createUpstream(client),
     filter: createFilter({ company, keys, media: null }),
     clock,
-    newCallId: () => `req_${random(12).toString('hex')}`,
+    newCallId: () => `req_${randomUUID().replaceAll('-', '')}`,
     log: silentLog,
   };
   /** @type {ReturnType<typeof createRestHandler> | null} */

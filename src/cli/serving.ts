@@ -1,5 +1,5 @@
 // The gateway at work, put together: the flow with Aircall behind it, the HTTP server in front, and their end in the right order.
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { EnvironmentError, version } from '../base/index.ts';
 import type { Budget, Clock, Log } from '../base/index.ts';
 import { createRawClient } from '../client/index.ts';
@@ -24,7 +24,7 @@ import {
 } from '../gateway/index.ts';
 import type { GatewayNote, OtlpExport } from '../gateway/index.ts';
 import { createApprovalPages, createFetchMedia, hostsOf, isThisMachine, startServer } from '../serve/index.ts';
-import { FrictionStore, servingSignEveryMs, takeServingPlace } from '../store/index.ts';
+import { checkpointAside, FrictionStore, servingSignEveryMs, takeServingPlace } from '../store/index.ts';
 import type { OpenGateway } from './gateway.ts';
 import { openPeople } from './people.ts';
 
@@ -67,6 +67,7 @@ export async function startServing(options: ServingOptions): Promise<Serving> {
     for (const end of closing.splice(0).reverse()) await end();
   };
   try {
+    closing.push(checkpointAside(database, log));
     const client = createRawClient({
       timeoutMs: 30_000,
       maximumResponseBytes: 16 * 1024 * 1024,
@@ -78,7 +79,7 @@ export async function startServing(options: ServingOptions): Promise<Serving> {
     closing.push(() => client.close());
     const telemetry = createTelemetry({ clock, version, ...(otlp === null ? {} : { meter: otlp.meter, tracer: otlp.tracer }) });
     const book = openKeyBook({ store: agents, pepper: keys.agentKey });
-    const newCallId = () => `req_${randomBytes(12).toString('hex')}`;
+    const newCallId = () => `req_${randomUUID().replaceAll('-', '')}`;
     const frictionStore = new FrictionStore({ database, company });
     const friction = createFriction({ store: frictionStore, company, keys, random: randomBytes, clock });
     telemetry.metrics.approvalsWaiting(() => frictionStore.countAllWaiting(clock.now()));

@@ -9,6 +9,7 @@ export type { OpenRunsOptions, Runs } from './runs/runs.ts';
 export type { PackageFacts, Run, RunEnd, RunId, RunNote, RunStart, StreamFacts } from './runs/run.ts';
 export { openGatewayDatabase } from './gateway/database.ts';
 export type { Database, Statement } from './database.ts';
+export { checkpointAside } from './checkpoints.ts';
 export { AgentStore, companiesOf } from './gateway/agents.ts';
 export type { StoredKey, StoredKeyring, StoredPolicy } from './gateway/agents.ts';
 export { AuditStore } from './gateway/audit.ts';

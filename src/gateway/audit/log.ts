@@ -71,7 +71,8 @@ export async function openAuditLog(options: AuditLogOptions): Promise<OpenAuditL
     const store = new AuditStore({ database, company });
     if (mayBegin && store.head() === null) {
       await database.write(() => {
-        if (store.head() === null && store.last() === null) {
+        const { head: noted, last } = store.end();
+        if (noted === null && last === null) {
           // Whatever decides is set together with a record: before the first one there is nothing.
           const marks = new DecidingMarks({ key: keys.auditChain, company });
           const deciding = marks.of({});
@@ -327,20 +328,22 @@ class Log implements OpenAuditLog {
    * `lookAgain: false` the last is not asked again while nobody else has committed anything. */
   trustedHead({ lookAgain = true }: { readonly lookAgain?: boolean } = {}): StoredHead {
     const { store, company, keys } = this.#options;
-    const head = store.head();
+    // What decides is compared unless it is known that nobody else has written since it last was.
+    const commits = lookAgain ? null : store.otherCommits();
+    const mustCompare = lookAgain || commits !== this.#knownCommits;
+    const { head, last, deciding } = mustCompare ? store.endAndDecidingRows() : { ...store.end(), deciding: null };
     if (head === null) throw gone();
     if (head.mac !== this.#knownMac) {
       if (head.mac !== headMac(keys.auditChain, company, head)) throw altered('its end is not what was written, or its key is another.');
       this.#knownMac = head.mac;
     }
-    const last = store.last();
     if ((last?.seq ?? 0) !== head.seq || (last?.hash ?? genesisOf(company)) !== head.hash)
       throw altered('records at its end are missing or altered.');
-    const commits = store.otherCommits();
-    if (!lookAgain && commits === this.#knownCommits) return head;
-    const deciding = this.#marks.of(store.decidingRows());
-    if (deciding !== head.deciding) throw alteredRows(differingMarks(head.deciding, deciding));
-    this.#knownCommits = commits;
+    if (deciding !== null) {
+      const marks = this.#marks.of(deciding);
+      if (marks !== head.deciding) throw alteredRows(differingMarks(head.deciding, marks));
+      if (commits !== null) this.#knownCommits = commits;
+    }
     return head;
   }
 

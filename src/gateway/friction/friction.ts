@@ -111,9 +111,9 @@ export function createFriction(parts: FrictionParts): Friction {
 
     usage(request): Usage {
       const object = limitedObject(request);
-      const { rows, writes } = store.usage(useOf(request));
+      const { rows, writes, requests } = store.usage(useOf(request));
       return {
-        requestsToday: store.requests(dayOf(request)),
+        requestsToday: requests,
         rowsToday: rows,
         writesToday: writes,
         commentsOnCall: object === null ? 0 : store.uses(object),

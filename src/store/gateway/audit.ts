@@ -2,7 +2,7 @@
 // what is written here was sealed by the one who writes, and is checked by the one who reads.
 import type { Database, Statement } from '../database.ts';
 import type { SqlValue } from '../sqlite.ts';
-import { prepareDecidingRows } from './deciding-rows.ts';
+import { decidingColumns, decidingRowsOf } from './deciding-rows.ts';
 import type { DecidingRows } from './deciding-rows.ts';
 
 export type StoredRecord = { readonly seq: number; readonly bytes: string; readonly prev: string; readonly hash: string };
@@ -16,6 +16,12 @@ export type StoredHead = {
   /** Marks of the rows that decide, JSON. */
   readonly deciding: string;
   readonly mac: string;
+};
+
+/** Where the log ends, by what was noted about it and by its records. */
+export type StoredEnd = {
+  readonly head: StoredHead | null;
+  readonly last: Pick<StoredRecord, 'seq' | 'hash'> | null;
 };
 
 /** The first two are null where there is no head. */
@@ -67,13 +73,11 @@ export class AuditStore {
   readonly #database: Database;
   readonly #sql: ReturnType<typeof prepareStatements>;
   readonly #searches = new Map<string, Statement>();
-  readonly #decidingRows: () => DecidingRows;
 
   constructor(parts: { readonly database: Database; readonly company: string }) {
     this.company = parts.company;
     this.#database = parts.database;
     this.#sql = parts.database.read(() => prepareStatements(parts.database));
-    this.#decidingRows = prepareDecidingRows(parts);
   }
 
   head(): StoredHead | null {
@@ -82,7 +86,19 @@ export class AuditStore {
 
   /** The rows that decide what agents may do. */
   decidingRows(): DecidingRows {
-    return this.#decidingRows();
+    return this.#read(() => decidingRowsOf(this.#sql.deciding.get(this.company)));
+  }
+
+  end(): StoredEnd {
+    return this.#read(() => endOf(this.#sql.end.get(this.company)));
+  }
+
+  /** Both as of one moment. */
+  endAndDecidingRows(): StoredEnd & { readonly deciding: DecidingRows } {
+    return this.#read(() => {
+      const row = this.#sql.endAndDeciding.get(this.company);
+      return { ...endOf(row), deciding: decidingRowsOf(row) };
+    });
   }
 
   /** Changes when another connection, of this or another process, has committed (sqlite.org/pragma.html#pragma_data_version). */
@@ -105,10 +121,6 @@ export class AuditStore {
   /** How many records there are, counted without an index. */
   count(): number {
     return this.#read(() => (this.#sql.count.get(this.company) as { count: number }).count);
-  }
-
-  last(): StoredRecord | null {
-    return this.#read(() => (this.#sql.last.get(this.company) as StoredRecord | undefined) ?? null);
   }
 
   record(seq: number): StoredRecord | null {
@@ -235,6 +247,17 @@ const indexes = [
   'audit_records_by_capability',
 ] as const;
 
+type EndRow = { readonly [column in keyof StoredHead]: StoredHead[column] | null } & {
+  readonly lastSeq: number | null;
+  readonly lastHash: string | null;
+};
+
+function endOf(row: unknown): StoredEnd {
+  const { seq, hash, time, checkpoints, deciding, mac, lastSeq, lastHash } = row as EndRow; // the columns of `end`
+  const head = seq === null ? null : ({ seq, hash, time, checkpoints, deciding, mac } as StoredHead); // none of a row's is null
+  return { head, last: lastSeq === null || lastHash === null ? null : { seq: lastSeq, hash: lastHash } };
+}
+
 type Condition = { readonly sql: string; readonly value: SqlValue };
 
 function conditionsOf(filter: RecordFilter): readonly Condition[] {
@@ -257,7 +280,13 @@ function conditionsOf(filter: RecordFilter): readonly Condition[] {
 function prepareStatements(database: Database) {
   const records = 'SELECT seq, bytes, prev, hash FROM audit_records';
   const checkpoints = 'SELECT seq, head, time, signature, key_id AS keyId FROM audit_checkpoints';
+  const end = 'h.seq, h.hash, h.time, h.checkpoints, h.deciding, h.mac, r.seq AS lastSeq, r.hash AS lastHash';
+  const atEnd = `(SELECT ?1 AS company) AS c LEFT JOIN audit_heads AS h ON h.company = ?1
+    LEFT JOIN audit_records AS r ON r.company = ?1 AND r.seq = (SELECT max(seq) FROM audit_records WHERE company = ?1)`;
   return {
+    end: database.prepare(`SELECT ${end} FROM ${atEnd}`),
+    endAndDeciding: database.prepare(`SELECT ${end}, ${decidingColumns} FROM ${atEnd}`),
+    deciding: database.prepare(`SELECT ${decidingColumns}`),
     head: database.prepare('SELECT seq, hash, time, checkpoints, deciding, mac FROM audit_heads WHERE company = ?'),
     ends: database.prepare(
       `SELECT (SELECT seq FROM audit_heads WHERE company = ?) AS headSeq,
@@ -269,7 +298,6 @@ function prepareStatements(database: Database) {
       `SELECT ${indexes.map((name) => `(SELECT count(*) FROM audit_records INDEXED BY ${name} WHERE company = ?) AS ${name}`).join(', ')}`,
     ),
     count: database.prepare('SELECT count(*) AS count FROM audit_records NOT INDEXED WHERE company = ?'),
-    last: database.prepare(`${records} WHERE company = ? ORDER BY seq DESC LIMIT 1`),
     record: database.prepare(`${records} WHERE company = ? AND seq = ?`),
     records: database.prepare(`${records} WHERE company = ? AND seq > ? ORDER BY seq LIMIT ?`),
     run: database.prepare(

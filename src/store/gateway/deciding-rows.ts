@@ -1,6 +1,5 @@
 // The rows that decide what agents may do, as text. The log binds them to its end: who can write into the file and has not the keys
 // can change such a row, take it out, put one in or put an older one back, but not so that it fits.
-import type { Database } from '../database.ts';
 
 /** By what they are, for people: “keys of agents”. */
 export type DecidingRows = Readonly<Record<string, string>>;
@@ -33,12 +32,6 @@ const places = {
     where: 'day = (SELECT max(day) FROM agent_usage WHERE company = ?1)',
     order: 'day, agent_id, area',
   },
-  'the requests of the last day': {
-    of: 'agent_requests',
-    columns: ['day', 'agent_id', 'requests'],
-    where: 'day = (SELECT max(day) FROM agent_requests WHERE company = ?1)',
-    order: 'agent_id',
-  },
   'how many requests agents sent on the last day': {
     of: 'agent_requests',
     columns: ['day', 'agent_id', 'requests'],
@@ -49,18 +42,17 @@ const places = {
 
 const names = Object.keys(places);
 
-/** Reads them all as of one moment. Throws `EnvironmentError` when the store cannot be read. */
-export function prepareDecidingRows(parts: { readonly database: Database; readonly company: string }): () => DecidingRows {
-  const { database, company } = parts;
-  const columns = Object.values(places).map((place, index) => {
+/** Columns of a SELECT, `?1` being the company; {@link decidingRowsOf} reads them. */
+export const decidingColumns = Object.values(places)
+  .map((place, index) => {
     // Each value as SQL would write it: two different rows are never the same text.
     const row = place.columns.map((column) => `quote(${column})`).join(` || ',' || `);
     const where = 'where' in place ? `company = ?1 AND ${place.where}` : 'company = ?1';
     return `(SELECT coalesce(group_concat(line, ';'), '') FROM (SELECT ${row} AS line FROM ${place.of} WHERE ${where} ORDER BY ${place.order})) AS c${index}`;
-  });
-  const statement = database.read(() => database.prepare(`SELECT ${columns.join(', ')}`));
-  return () => {
-    const row = database.read(() => statement.get(company)) as Readonly<Record<string, string>>; // the columns just named
-    return Object.fromEntries(names.map((name, index) => [name, row[`c${index}`] ?? '']));
-  };
+  })
+  .join(', ');
+
+export function decidingRowsOf(row: unknown): DecidingRows {
+  const columns = row as Readonly<Record<string, string>>; // decidingColumns
+  return Object.fromEntries(names.map((name, index) => [name, columns[`c${index}`] ?? '']));
 }

@@ -191,11 +191,11 @@ export class FrictionStore {
     }
   }
 
-  usage(of: AreaUse): { readonly rows: number; readonly writes: number } {
+  /** Of the area that day; `requests`: of the agent, in all areas. */
+  usage(of: AreaUse): { readonly rows: number; readonly writes: number; readonly requests: number } {
     const row = this.#database.read(() => this.#sql.usage.get(this.#company, of.day, of.agentId, of.area));
-    // The two columns asked for, by name.
-    const { rows = 0, writes = 0 } = (row ?? {}) as { rows?: number; writes?: number };
-    return { rows, writes };
+    const { rows, writes, requests } = row as { rows: number; writes: number; requests: number }; // the columns asked for
+    return { rows, writes, requests };
   }
 
   addRows(of: AreaUse, rows: number): void {
@@ -219,7 +219,6 @@ export class FrictionStore {
 
   /** False, with nothing changed, when that would be more than `most`. */
   addRequest({ day, agentId }: AgentDay, most: number | null): boolean {
-    this.#sql.meetDay.run(this.#company, day, agentId);
     return this.#sql.addRequest.run(this.#company, day, agentId, most ?? Number.MAX_SAFE_INTEGER) === 1;
   }
 
@@ -350,7 +349,11 @@ function prepareStatements(database: Database) {
     ),
     abandon: prepare(`UPDATE idempotency_keys SET state = 'unknown' WHERE ${key} AND state = 'running'`),
 
-    usage: prepare(`SELECT "rows", writes FROM agent_usage WHERE ${use}`),
+    usage: prepare(
+      `SELECT coalesce(u."rows", 0) AS "rows", coalesce(u.writes, 0) AS writes, coalesce(r.requests, 0) AS requests FROM (SELECT 1)
+       LEFT JOIN agent_usage AS u ON u.company = ?1 AND u.day = ?2 AND u.agent_id = ?3 AND u.area = ?4
+       LEFT JOIN agent_requests AS r ON r.company = ?1 AND r.day = ?2 AND r.agent_id = ?3`,
+    ),
     addUse: prepare(
       `INSERT INTO agent_usage (company, day, agent_id, area, "rows", writes) VALUES (?, ?, ?, ?, ?, 0)
        ON CONFLICT (company, day, agent_id, area) DO UPDATE SET "rows" = "rows" + excluded."rows"`,
@@ -358,9 +361,9 @@ function prepareStatements(database: Database) {
     addWrite: prepare(`UPDATE agent_usage SET writes = writes + 1 WHERE ${use} AND writes < ?`),
     takeWriteBack: prepare(`UPDATE agent_usage SET writes = writes - 1 WHERE ${use} AND writes > 0`),
     requests: prepare('SELECT requests AS value FROM agent_requests WHERE company = ? AND day = ? AND agent_id = ?'),
-    meetDay: prepare('INSERT OR IGNORE INTO agent_requests (company, day, agent_id, requests) VALUES (?, ?, ?, 0)'),
     addRequest: prepare(
-      'UPDATE agent_requests SET requests = requests + 1 WHERE company = ? AND day = ? AND agent_id = ? AND requests < ?',
+      `INSERT INTO agent_requests (company, day, agent_id, requests) SELECT ?1, ?2, ?3, 1 WHERE ?4 > 0
+       ON CONFLICT (company, day, agent_id) DO UPDATE SET requests = requests + 1 WHERE requests < ?4`,
     ),
     takeRequestBack: prepare(
       'UPDATE agent_requests SET requests = requests - 1 WHERE company = ? AND day = ? AND agent_id = ? AND requests > 0',

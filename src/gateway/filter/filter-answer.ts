@@ -4,7 +4,7 @@
 //
 //   raw body ─► envelope ─► rows within their constraints ─► each described field, by its class ─► text, cleaned and apart
 //
-// Nothing in here throws, waits or remembers anything.
+// Nothing in here throws or waits, and what it gives depends on nothing that was asked before.
 import type { KeyObject } from 'node:crypto';
 import { isObject } from '../../base/index.ts';
 import type { ExactJson, UnknownRecord } from '../../base/index.ts';

@@ -32,9 +32,22 @@ export type Plan = {
   readonly withPhones: readonly Node[];
 };
 
+/** By all that a plan depends on: few serve nearly all answers, and making one takes longer than using it. */
+const made = new WeakMap<Entity, Map<string, Plan>>();
+/** Of one entity. More than that many agents with different grants do not ask in turn. */
+const mostMade = 100;
+
 /** The plan for rows of an entity that belongs to an area. */
 export function planAnswer(of: Entity, area: GrantArea, treatments: Treatments): Plan {
-  return planFields(of.fields, { area, pattern: of.name, treatments });
+  const plans = made.get(of) ?? new Map<string, Plan>();
+  made.set(of, plans);
+  const key = `${area} ${treatments.key}`;
+  const known = plans.get(key);
+  if (known !== undefined) return known;
+  if (plans.size >= mostMade) plans.clear();
+  const plan = planFields(of.fields, { area, pattern: of.name, treatments });
+  plans.set(key, plan);
+  return plan;
 }
 
 type Around = { readonly area: GrantArea; readonly pattern: string; readonly treatments: Treatments };

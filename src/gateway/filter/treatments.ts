@@ -5,6 +5,8 @@ import type { Constraint, FieldTreatment, GrantArea, RuledClass } from '../polic
 
 export class Treatments {
   readonly textApart: boolean;
+  /** Differs where something else is said about values or embedded objects. */
+  readonly key: string;
   readonly #without = new Set<GrantArea>();
   readonly #rows = new Map<GrantArea, Constraint[]>();
   readonly #lookedFirst = new Set<GrantArea>();
@@ -37,6 +39,8 @@ export class Treatments {
       }
     }
     this.textApart = textApart;
+    const fields = [...this.#fields].map(([key, { treatment }]) => `${key}=${treatment}`);
+    this.key = [...this.#without, ';', ...fields].join(' ');
   }
 
   of(area: GrantArea, valueClass: RuledClass): FieldTreatment {

@@ -24,7 +24,7 @@ export type Cached = {
 };
 
 type Entry = { readonly answer: UpstreamAnswer; readonly sizeBytes: number; readonly atMs: number };
-type Flight = { readonly promise: Promise<UpstreamAnswer>; readonly controller: AbortController; waiting: number };
+type Flight = { readonly promise: Promise<UpstreamAnswer>; readonly controller: AbortController; waiting: number; hasEnded: boolean };
 
 export class RawCache {
   readonly #options: RawCacheOptions;
@@ -71,13 +71,16 @@ export class RawCache {
     const flight: Flight = {
       controller,
       waiting: 0,
+      hasEnded: false,
       promise: load({ signal: controller.signal, onSend }).then(
         (answer) => {
+          flight.hasEnded = true;
           if (this.#flights.get(key) === flight) this.#flights.delete(key);
           if (age === this.#age) this.#keep(key, answer);
           return answer;
         },
         (error: unknown) => {
+          flight.hasEnded = true;
           if (this.#flights.get(key) === flight) this.#flights.delete(key);
           throw error;
         },
@@ -128,7 +131,7 @@ async function join(flight: Flight, signal: AbortSignal): Promise<UpstreamAnswer
   } finally {
     signal.removeEventListener('abort', leave);
     flight.waiting -= 1;
-    if (flight.waiting === 0) flight.controller.abort();
+    if (flight.waiting === 0 && !flight.hasEnded) flight.controller.abort();
   }
 }
 

@@ -78,7 +78,9 @@ export function createMcpSurface(options: McpOptions): McpSurface {
 
   const handle = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const gone = new AbortController();
-    response.once('close', () => gone.abort());
+    response.once('close', () => {
+      if (!response.writableFinished) gone.abort();
+    });
     // A connection that breaks is no error of ours.
     response.on('error', () => {});
     request.on('error', () => {});

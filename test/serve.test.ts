@@ -187,6 +187,24 @@ test.each(['file', 'sealed'])(
   },
 );
 
+test('a server that stops writes a line that verify takes as a checkpoint kept elsewhere', async () => {
+  const { shell, server } = await company();
+  const { key } = await addAgent(shell, 'Bot', 'tags=read');
+  const { url, stop, output } = await server('--log-format', 'json');
+  expect((await ask(`${url}/v1/tags`, { authorization: `Bearer ${key}` })).status).toBe(200);
+  await stop();
+  const line = output()
+    .split('\n')
+    .findLast((each) => each.includes('a checkpoint of the audit log'));
+  const kept = ['audit', 'verify', '--checkpoint', line ?? 'none'] as const;
+  expect(await shell.run(...kept)).toMatchObject({
+    code: 0,
+    stdout: expect.not.stringContaining('kept elsewhere: --checkpoint') as string,
+  });
+  const other = (line ?? '').replace(/"head":"[0-9a-f]{64}"/, `"head":"${'0'.repeat(64)}"`);
+  expect(await shell.run('audit', 'verify', '--checkpoint', other)).toMatchObject({ code: 1 });
+});
+
 test('as a process: it says what it serves, stops at SIGTERM with 0, and a killed one is taken over', async () => {
   const { shell } = await company();
   const { key } = await addAgent(shell, 'Bot', 'tags=read');

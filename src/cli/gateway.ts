@@ -4,8 +4,9 @@ import { statSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { limits } from '../aircall/index.ts';
 import { UsageError } from '../base/index.ts';
+import type { Log } from '../base/index.ts';
 import { AgentDesk, isPersonName, openAuditLog, openKeyring, PolicyStore } from '../gateway/index.ts';
-import type { KeyEnvironment, OpenAuditLog, OpenKeyring } from '../gateway/index.ts';
+import type { AuditLogOptions, KeyEnvironment, OpenAuditLog, OpenKeyring } from '../gateway/index.ts';
 import { AgentStore, companiesOf, openGatewayDatabase, stateFolder } from '../store/index.ts';
 import type { Database } from '../store/index.ts';
 import { openKeyFile } from './gateway-key-file.ts';
@@ -39,9 +40,11 @@ export type OpenGateway = {
 /** What can be opened when the log cannot: enough to look at it, and to verify it. */
 export type OpenGatewayFiles = Pick<OpenGateway, 'company' | 'home' | 'database' | 'keyring' | 'agents' | 'policies'> & {
   /** Throws `AuditUnavailable` when the log is gone or its end was altered. */
-  readonly openAudit: () => Promise<OpenAuditLog>;
+  readonly openAudit: (listeners?: AuditListeners) => Promise<OpenAuditLog>;
   readonly close: () => void;
 };
+
+type AuditListeners = Pick<AuditLogOptions, 'onCheckpoint' | 'onWithheld'>;
 
 /**
  * Opens `gateway.db` of the home folder and the gateway's keys; both are made at the first use. Throws `UsageError` and
@@ -60,8 +63,16 @@ export async function openGatewayFiles(context: Context): Promise<OpenGatewayFil
     const now = () => new Date(clock.now());
     const keyring = await openKeyring({ store: agents, company, kek, previousKek, file, random: randomBytes, now, signal });
     const policies = new PolicyStore({ store: agents, company });
-    const openAudit = () =>
-      openAuditLog({ database, company, keys: keyring.keys, clock, random: randomBytes, mayBegin: agents.policyNumber() === 0 });
+    const openAudit = (listeners: AuditListeners = {}) =>
+      openAuditLog({
+        database,
+        company,
+        keys: keyring.keys,
+        clock,
+        random: randomBytes,
+        mayBegin: agents.policyNumber() === 0,
+        ...listeners,
+      });
     return { company, home, database, keyring, agents, policies, openAudit, close: () => database.close() };
   } catch (error) {
     database.close();
@@ -81,7 +92,7 @@ function refuseOpenFolder(home: string): void {
 }
 
 /** The same with the log. Throws `AuditUnavailable`, too. */
-export async function openGateway(context: Context): Promise<OpenGateway> {
+export async function openGateway(context: Context, listeners?: AuditListeners): Promise<OpenGateway> {
   const { openAudit, close: closeFiles, ...files } = await openGatewayFiles(context);
   const { clock, settings } = context;
   const { agents, policies, keyring } = files;
@@ -94,7 +105,7 @@ export async function openGateway(context: Context): Promise<OpenGateway> {
     }
   };
   try {
-    const log = await openAudit();
+    const log = await openAudit(listeners);
     audit = log;
     const environment = settings.baseUrl === limits.origin ? 'live' : 'test';
     const pepper = keyring.keys.agentKey;
@@ -105,6 +116,18 @@ export async function openGateway(context: Context): Promise<OpenGateway> {
     await close();
     throw error;
   }
+}
+
+/**
+ * Tells the log of a process about the gateway's own: each checkpoint, so that whoever collects those lines has checkpoints kept
+ * elsewhere, and that something was kept out of a record.
+ */
+export function auditListenersOf(log: Log): AuditListeners {
+  return {
+    onCheckpoint: ({ company, seq, head, time, keyId, signature }) =>
+      log.info('a checkpoint of the audit log', { company, seq, head, time, keyId, signature }),
+    onWithheld: (places) => log.warn('what looked like personal data was kept out of a record of the audit log', { places }),
+  };
 }
 
 /** What opening did to the gateway's keys, for stderr; null when nothing. */

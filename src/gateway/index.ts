@@ -44,7 +44,7 @@ export { followRecords, searchRecords } from './audit/search.ts';
 export { verifyAuditLog } from './audit/verify.ts';
 export type { Verification } from './audit/verify.ts';
 export { hashForSearch } from './filter/redact.ts';
-export type { OpenAuditLog } from './audit/log.ts';
+export type { AuditLogOptions, OpenAuditLog } from './audit/log.ts';
 export type { AuditFacts, AuditRecord } from './audit/record.ts';
 export { isSealed, kekIdOf, openEnvelope, rewrapEnvelope, sealEnvelope } from './secrets/envelope.ts';
 export type { Envelope } from './secrets/envelope.ts';

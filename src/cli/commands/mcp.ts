@@ -3,7 +3,7 @@ import { AgentStore, companiesOf, findServing, openGatewayDatabase } from '../..
 import { PolicyStore, serveStdio } from '../../gateway/index.ts';
 import { defineCommand, option } from '../command.ts';
 import { exitCodes } from '../exit-codes.ts';
-import { companyOf, gatewaySettings, keyringNotice, openGateway } from '../gateway.ts';
+import { auditListenersOf, companyOf, gatewaySettings, keyringNotice, openGateway } from '../gateway.ts';
 import { startServing } from '../serving.ts';
 import type { Serving } from '../serving.ts';
 import { parseText } from '../settings/parse.ts';
@@ -40,7 +40,7 @@ export const command = defineCommand({
       const serve = async (): Promise<Serving> => {
         const aircall = await openAircall(context, log);
         closing.push(aircall.close);
-        const gateway = await openGateway(context);
+        const gateway = await openGateway(context, auditListenersOf(log));
         closing.push(gateway.close);
         const notice = keyringNotice(gateway);
         if (notice !== null) log.warn(notice);

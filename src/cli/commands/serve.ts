@@ -3,7 +3,7 @@ import { startOtlp } from '../../gateway/index.ts';
 import { checkExposure } from '../../serve/index.ts';
 import { defineCommand } from '../command.ts';
 import { exitCodes } from '../exit-codes.ts';
-import { gatewaySettings, keyringNotice, openGateway } from '../gateway.ts';
+import { auditListenersOf, gatewaySettings, keyringNotice, openGateway } from '../gateway.ts';
 import { plural } from '../output/format.ts';
 import { styleOf } from '../output/style.ts';
 import { startServing } from '../serving.ts';
@@ -41,7 +41,7 @@ export const command = defineCommand({
     const aircall = await openAircall(context, log);
     const closing: (() => Promise<unknown>)[] = [aircall.close];
     try {
-      const gateway = await openGateway(context);
+      const gateway = await openGateway(context, auditListenersOf(log));
       closing.push(gateway.close);
       const notice = keyringNotice(gateway);
       if (notice !== null) log.warn(notice);

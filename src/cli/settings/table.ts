@@ -107,7 +107,7 @@ const settings = {
     env: 'TRUNKLINE_HOME',
     file: { key: 'home', json: 'text' },
     flag: 'home <folder>',
-    meaning: 'Folder for packages and the history of runs; readable by its owner only.',
+    meaning: 'Folder for packages, the history of runs, and the gateway’s agents, approvals and log; readable by its owner only.',
     example: '.trunkline',
     default: '.trunkline',
     parse: parseText,

@@ -803,42 +803,9 @@ export const mutants = [
     ['between-requests', 'gateway'],
     [
       {
-        find: 'const refused = await this.#intend(allowed);',
-        replace: 'const refused: Outcome | null = null as Outcome | null;',
-        why: 'requests go out without an intent',
-      },
-      {
-        find: 'await this.#parts.audit.append(facts, { durability: this.#durabilityOf(capability), also: examined.consume });',
-        replace: 'this.#parts.audit.append(facts, { durability: this.#durabilityOf(capability), also: examined.consume }).catch(() => {});',
-        why: 'requests go out before their intent is safe',
-      },
-      { find: ', also: examined.consume });', replace: ' });', why: 'tokens and approvals are not used up', tests: ['rest/refusals'] },
-      {
-        find: 'await this.#parts.audit.append(facts, { durability: this.#durabilityOf(capability), also });',
-        replace: 'this.#parts.audit.append(facts, { durability: this.#durabilityOf(capability), also }).catch(() => {});',
-        why: 'data goes out before its outcome is safe',
-      },
-      {
-        find: 'if (!(await this.#writePending())) return only(unrecordable());',
-        replace: 'void this.#writePending();',
+        find: 'if (!(await this.#flow.recorder.catchUp())) return unrecordable();',
+        replace: 'void this.#flow.recorder.catchUp();',
         why: 'work goes on while an outcome is not written',
-      },
-      {
-        find: 'if (await this.#isOutside(allowed, meter)) return await this.#hide(allowed, meter);\n      fetched',
-        replace: 'fetched',
-        why: 'a write on a row outside the limits is done',
-        tests: ['rest/refusals'],
-      },
-      {
-        find: '} finally {\n      this.#cache.clear();',
-        replace: '} finally {\n      void this.#cache;',
-        why: 'after a write the old answer is given',
-      },
-      {
-        find: 'if (turn.call.badOrigin) return this.#refuseOrigin(turn);',
-        replace: '',
-        why: 'a web page reaches the gateway',
-        tests: ['rest/refusals'],
       },
       {
         find: "if (stored !== null && decision.effect === 'allow')",
@@ -846,22 +813,97 @@ export const mutants = [
         why: 'a stored answer is given though it is not allowed any more',
         tests: ['between-requests'],
       },
+    ],
+  ),
+  ...inFile(
+    'flow',
+    'enter',
+    ['rest/refusals'],
+    [{ find: 'if (call.badOrigin) return refuseOrigin(flow, turn);', replace: '', why: 'a web page reaches the gateway' }],
+  ),
+  ...inFile(
+    'flow',
+    'judge',
+    ['between-requests', 'gateway'],
+    [
       {
         find: 'readTextAtMs: friction.readTextAtMs(agentId),',
         replace: 'readTextAtMs: null,',
         why: 'the flow forgets that outside text was read',
         tests: ['between-requests'],
       },
-      {
-        find: "effect === 'read' ? this.#settings.readDurability : 'power'",
-        replace: 'this.#settings.readDurability',
-        why: 'a loss of power wipes out that something was changed',
-      },
+      { find: 'asked: revealed ? call.arguments : given', replace: 'asked: given', why: 'a dry run tells the number behind a token' },
+    ],
+  ),
+  ...inFile(
+    'flow',
+    'refuse',
+    ['between-requests'],
+    [
       {
         find: "if (code === 'outside_constraint') return absent();",
         replace: '',
         why: 'a row outside the limits is told apart from none',
-        tests: ['between-requests'],
+      },
+    ],
+  ),
+  ...inFile(
+    'flow',
+    'act',
+    ['between-requests', 'gateway'],
+    [
+      {
+        find: 'const refused = await intend(flow, allowed);',
+        replace: 'const refused: Reply | null = null as Reply | null;',
+        why: 'requests go out without an intent',
+      },
+      {
+        find: 'await flow.audit.append(facts, { durability: durabilityOf(flow, capability), also: examined.consume });',
+        replace: 'flow.audit.append(facts, { durability: durabilityOf(flow, capability), also: examined.consume }).catch(() => {});',
+        why: 'requests go out before their intent is safe',
+      },
+      { find: ', also: examined.consume });', replace: ' });', why: 'tokens and approvals are not used up', tests: ['rest/refusals'] },
+      {
+        find: 'if (await isOutside(flow, allowed)) return await hide(flow, allowed);',
+        replace: '',
+        why: 'a write on a row outside the limits is done',
+        tests: ['rest/refusals'],
+      },
+    ],
+  ),
+  ...inFile(
+    'flow',
+    'send',
+    ['between-requests', 'gateway'],
+    [
+      {
+        find: '} finally {\n    flow.cache.clear();',
+        replace: '} finally {\n    void flow.cache;',
+        why: 'after a write the old answer is given',
+      },
+    ],
+  ),
+  ...inFile(
+    'flow',
+    'release',
+    ['between-requests', 'gateway'],
+    [
+      {
+        find: 'obligations: decision.obligations, answer, nowMs',
+        replace: 'obligations: [], answer, nowMs',
+        why: 'answers are filtered as if nothing were to be done',
+      },
+    ],
+  ),
+  ...inFile(
+    'flow',
+    'conclude',
+    ['between-requests', 'gateway'],
+    [
+      {
+        find: 'await flow.audit.append(facts, { durability: durabilityOf(flow, capability), also });',
+        replace: 'flow.audit.append(facts, { durability: durabilityOf(flow, capability), also }).catch(() => {});',
+        why: 'data goes out before its outcome is safe',
       },
       {
         find: "if (fate === 'unknown') return settle(null);",
@@ -869,12 +911,18 @@ export const mutants = [
         why: 'what may have happened is done again',
         tests: ['rest/refusals'],
       },
+    ],
+  ),
+  ...inFile(
+    'flow',
+    'context',
+    ['between-requests', 'gateway'],
+    [
       {
-        find: 'obligations: decision.obligations, answer, nowMs',
-        replace: 'obligations: [], answer, nowMs',
-        why: 'answers are filtered as if nothing were to be done',
+        find: "effect === 'read' ? settings.readDurability : 'power'",
+        replace: 'settings.readDurability',
+        why: 'a loss of power wipes out that something was changed',
       },
-      { find: 'asked: revealed ? raw : given', replace: 'asked: given', why: 'a dry run tells the number behind a token' },
     ],
   ),
   ...inFile(

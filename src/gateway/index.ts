@@ -2,9 +2,10 @@
 // grants say, or a refusal with its reason; one verifiable line in the log for each. Never: a request to Aircall without a
 // decision and a durable record before it, an agent's header or path passed on, a secret in an answer or a log.
 export { createGateway } from './flow/gateway.ts';
-export type { GatewayNote, GatewayParts, GatewaySettings, OpenGateway } from './flow/gateway.ts';
+export type { GatewayNote, GatewaySettings } from './flow/context.ts';
+export type { OpenGateway } from './flow/gateway.ts';
 export type { Gateway, GatewayCall, GatewayReply } from './flow/call.ts';
-export type { AuditLog, BoundRequest, Friction } from './flow/parts.ts';
+export type { AuditLog, BoundRequest, Friction, GatewayParts } from './flow/parts.ts';
 export { createUpstream } from './flow/upstream.ts';
 export { createFilter } from './filter/filter.ts';
 export { createRestHandler, restServerOptions } from './rest/rest.ts';

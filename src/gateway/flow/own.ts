@@ -1,18 +1,74 @@
-// What the gateway tells an agent about itself: its access in words, what would be decided, its share of the budget, how an
-// approval stands. Made of the policy and our own words; nothing of Aircall's is in it.
+// What the gateway answers by itself, to every active agent: its access in words, what would be decided, its share of the budget,
+// how an approval stands. Made of the policy and our own words; nothing of Aircall's is in it.
 import type { Endpoint } from '../../aircall/index.ts';
-import type { JsonObject } from '../../base/index.ts';
+import type { ExactJson, JsonObject } from '../../base/index.ts';
 import { capabilities } from '../capabilities/capabilities.ts';
 import { accessOf } from '../policy/access.ts';
 import type { Decision } from '../policy/decision.ts';
 import { reach } from '../policy/matrix.ts';
+import { defaultBudget } from '../policy/types.ts';
 import type { Agent, AgentBudget, Constraint, GrantArea, Policy } from '../policy/types.ts';
 import { areaNames, classNames, grantAreas, levelNames, listed, ruledClasses, treatmentNames } from '../policy/words.ts';
+import { shareOf } from './agent-share.ts';
 import type { GatewayReply, OwnRequest } from './call.ts';
+import type { FlowContext } from './context.ts';
+import { isInactive, judge, judgeAgent } from './judge.ts';
 import type { ApprovalStanding } from './parts.ts';
+import { noOutcome, ownAllowance, recordOf } from './record.ts';
+import { refuse } from './refuse.ts';
+import * as tell from './sentence.ts';
+import { nameOf } from './turn.ts';
+import type { Known, Reply } from './turn.ts';
+
+export async function answerOwn(flow: FlowContext, known: Known, own: OwnRequest): Promise<Reply> {
+  const first = judgeAgent(flow, known);
+  if (isInactive(first) || known.agent === undefined) return refuse(flow, known, first);
+  const body = tellOwn(flow, { ...known, agent: known.agent }, own);
+  const did = ownWords(own);
+  const facts = recordOf(known, {
+    phase: 'intent',
+    decision: ownAllowance(known.policy.version),
+    outcome: { ...noOutcome, durationMs: { total: Math.round(flow.clock.monotonic() - known.startedMs), queue: 0, upstream: 0 } },
+    sentence: tell.toldOwn(nameOf(known), did),
+  });
+  // A tool of the gateway's own; its name is not the agent's words.
+  const named = { ...facts, where: { ...facts.where, tool: known.call.tool } };
+  const result = {
+    kind: 'answer',
+    status: 200,
+    body,
+    untrustedText: null,
+    filtered: false,
+    source: { from: 'live', ageMs: 0 },
+    replayed: false,
+  } as const;
+  return flow.recorder.give(`${known.agentId}|own|${did}`, named, { result, decision: null });
+}
+
+function tellOwn(flow: FlowContext, known: Known & { readonly agent: Agent }, own: OwnRequest): ExactJson {
+  const { policy, agent, agentId, nowMs } = known;
+  switch (own.kind) {
+    case 'whoami':
+      return tellAccess(policy, agent, nowMs);
+    case 'explain':
+      return tellDecision(own.endpoint, foresee(flow, known, own));
+    case 'budget':
+      return tellBudget(shareOf(flow, agentId, nowMs), agent.budget ?? defaultBudget, flow.upstream.waiting(agentId).all);
+    case 'approval_status':
+      return tellStanding(flow.friction.standing(agentId, own.approvalId, nowMs));
+    case 'protocol':
+      return {};
+  }
+}
+
+/** The decision about a request that is not made. */
+function foresee(flow: FlowContext, known: Known, asked: Extract<OwnRequest, { readonly kind: 'explain' }>): Decision {
+  const call = { ...known.call, own: null, ...asked, confirmToken: null, approvalId: null, idempotencyKey: null };
+  return judge(flow, { ...known, call }).decision;
+}
 
 /** What the agent did, for the log: “asked what it may do”. */
-export function ownWords(own: OwnRequest): string {
+function ownWords(own: OwnRequest): string {
   switch (own.kind) {
     case 'whoami':
       return 'asked what it may do';
@@ -30,7 +86,7 @@ export function ownWords(own: OwnRequest): string {
 }
 
 /** The agent's access, in words and as data. */
-export function tellAccess(policy: Policy, agent: Agent, nowMs: number): JsonObject {
+function tellAccess(policy: Policy, agent: Agent, nowMs: number): JsonObject {
   const access = accessOf(policy, agent.id);
   const areas = grantAreas.map((area) => ({ area, level: access?.level(area) ?? 'off' }));
   const granted = areas.filter(({ level }) => level !== 'off');
@@ -91,7 +147,7 @@ const verdicts: Readonly<Record<Decision['effect'], string>> = {
 };
 
 /** A decision for the agent it is about. */
-export function tellDecision(endpoint: Endpoint | null, decision: Decision): JsonObject {
+function tellDecision(endpoint: Endpoint | null, decision: Decision): JsonObject {
   const { effect, code, rule, fix, trace, policyVersion } = decision;
   return {
     capability: endpoint?.id ?? null,
@@ -107,7 +163,7 @@ export function tellDecision(endpoint: Endpoint | null, decision: Decision): Jso
 }
 
 /** `line`: how many requests of all agents wait for their turn. */
-export function tellBudget(budget: GatewayReply['budget'], { weight, burst }: AgentBudget, line: number): JsonObject {
+function tellBudget(budget: GatewayReply['budget'], { weight, burst }: AgentBudget, line: number): JsonObject {
   const share = budget?.share ?? null;
   const today = budget?.today ?? null;
   return {
@@ -131,7 +187,7 @@ const standings: Readonly<Record<ApprovalStanding['state'], string>> = {
   expired: 'It has expired. Send the request again without an approval to ask anew.',
 };
 
-export function tellStanding(standing: ApprovalStanding | null): JsonObject {
+function tellStanding(standing: ApprovalStanding | null): JsonObject {
   if (standing === null)
     return { approval_id: null, state: 'unknown', text: 'There is no approval of that id for you.', capability: null, expires_at: null };
   const { id, state, capability, expiresAt } = standing;

@@ -1,13 +1,26 @@
 // What the flow is put together from. Each is made by the room beside it and handed in, so that a test can stand in its place
 // and no part opens a file or a connection by itself.
 import type { Endpoint } from '../../aircall/index.ts';
-import type { BudgetStatus, ExactJson, Json } from '../../base/index.ts';
+import type { BudgetStatus, Clock, ExactJson, Json, Log } from '../../base/index.ts';
 import type { AuditFacts } from '../audit/record.ts';
 import type { Capability } from '../capabilities/capability.ts';
 import type { CallArguments, Obligation, Usage } from '../policy/decision.ts';
 import type { Policy } from '../policy/types.ts';
 import type { PresentedKey, ReplyAnswer } from './call.ts';
 import type { Asker } from './fair-queue.ts';
+
+export type GatewayParts = {
+  readonly policies: PolicySource;
+  readonly keys: KeyBook;
+  readonly audit: AuditLog;
+  readonly friction: Friction;
+  readonly upstream: Upstream;
+  readonly filter: Filter;
+  readonly clock: Clock;
+  /** Names a request: unique, without meaning. */
+  readonly newCallId: () => string;
+  readonly log: Log;
+};
 
 export interface PolicySource {
   /** The policy as it is now, also when another process changed it. Throws when it cannot be read: then nothing is allowed. */

@@ -16,32 +16,37 @@ export type Who = {
 
 export const nobody: Who = { agent: null, keyId: null, owner: null };
 
-export type RecordFacts = {
-  readonly callId: string;
+/** A request as far as its records tell of it. */
+type Recorded = {
+  readonly id: string;
   readonly call: GatewayCall;
   readonly who: Who;
-  readonly capability: Capability | null;
-  /** Redacted; null where the arguments do not fit the schema. */
-  readonly arguments: Json;
-  readonly argumentsDigest: string | null;
-  readonly phase: Phase;
-  readonly decision: AuditDecision | null;
-  readonly outcome: AuditOutcome | null;
-  readonly sentence: string;
+  /** The arguments, redacted, and their digest; absent where they do not fit the schema. */
+  readonly redacted?: Json;
+  readonly digest?: string | null;
 };
 
-export function recordOf(facts: RecordFacts): AuditFacts {
-  const { callId, call, who, capability, phase, decision, outcome, sentence } = facts;
+export function recordOf(
+  { id, call, who, redacted = null, digest = null }: Recorded,
+  facts: {
+    readonly capability?: Capability | null;
+    readonly phase: Phase;
+    readonly decision: AuditDecision;
+    readonly outcome?: AuditOutcome;
+    readonly sentence: string;
+  },
+): AuditFacts {
+  const { capability = null, phase, decision, outcome = null, sentence } = facts;
   return {
-    callId,
+    callId: id,
     phase,
     who: { ...who, operator: null, client: clientOf(call), ip: networkOf(call.ip) },
     what: {
       capability: capability?.id ?? null,
       area: capability?.area ?? null,
       effect: capability?.effect ?? null,
-      arguments: facts.arguments,
-      argumentsDigest: facts.argumentsDigest,
+      arguments: redacted,
+      argumentsDigest: digest,
     },
     where: {
       surface: call.surface,
@@ -57,6 +62,35 @@ export function recordOf(facts: RecordFacts): AuditFacts {
     change: null,
   };
 }
+
+/** The gateway about itself. */
+export function systemRecord(callId: string, sentence: string): AuditFacts {
+  return {
+    callId,
+    phase: 'system',
+    who: { ...nobody, operator: null, client: null, ip: null },
+    what: { capability: null, area: null, effect: null, arguments: null, argumentsDigest: null },
+    where: { surface: 'cli', method: null, route: null, protocol: null, tool: null, traceId: null },
+    decision: null,
+    outcome: null,
+    sentence,
+    change: null,
+  };
+}
+
+/** An outcome of which nothing is known but that it went well. */
+export const noOutcome: AuditOutcome = {
+  status: 'ok',
+  upstreamStatus: null,
+  rowsReturned: null,
+  rowsHidden: null,
+  fieldsMasked: null,
+  textGiven: false,
+  source: null,
+  ageMs: null,
+  requests: 0,
+  durationMs: { total: 0, queue: 0, upstream: 0 },
+};
 
 export type Presented = {
   readonly approvalId: string | null;

@@ -2,13 +2,13 @@
 import { defaultBudget } from '../policy/types.ts';
 import type { AgentShare } from './call.ts';
 import type { FlowContext } from './context.ts';
+import type { Known } from './turn.ts';
 
 /** Null where nothing is counted, or nothing can be known. */
-export function shareOf(flow: FlowContext, agentId: string, nowMs: number): AgentShare | null {
-  const { clock, upstream, policies, friction, shares } = flow;
+export function shareOf(flow: FlowContext, { agentId, agent, nowMs }: Known): AgentShare | null {
+  const { clock, upstream, friction, shares } = flow;
   try {
-    const { agents } = policies.current();
-    const budget = (Object.hasOwn(agents, agentId) ? agents[agentId]?.budget : undefined) ?? defaultBudget;
+    const budget = agent?.budget ?? defaultBudget;
     const asker = { agentId, weight: budget.weight };
     const share = shares.of(asker, { monoMs: clock.monotonic(), wallMs: clock.now() }, upstream.budget());
     const most = budget.maximumRequestsPerDay;

@@ -82,7 +82,7 @@ class Flow implements OpenGateway {
     const known = await this.#guard(turn, () => this.#enter(turn));
     const reply = 'result' in known ? known : await this.#guard(turn, () => this.#pass(known));
     this.#tellMetrics(turn, reply);
-    const budget = 'result' in known ? null : shareOf(this.#flow, known.agentId, turn.nowMs);
+    const budget = 'result' in known ? null : shareOf(this.#flow, known);
     return { decisionId: turn.id, ...reply, budget };
   }
 

@@ -53,7 +53,7 @@ function tellOwn(flow: FlowContext, known: Known & { readonly agent: Agent }, ow
     case 'explain':
       return tellDecision(own.endpoint, foresee(flow, known, own));
     case 'budget':
-      return tellBudget(shareOf(flow, agentId, nowMs), agent.budget ?? defaultBudget, flow.upstream.waiting(agentId).all);
+      return tellBudget(shareOf(flow, known), agent.budget ?? defaultBudget, flow.upstream.waiting(agentId).all);
     case 'approval_status':
       return tellStanding(flow.friction.standing(agentId, own.approvalId, nowMs));
     case 'protocol':

@@ -32,7 +32,7 @@ const places = {
     where: 'day = (SELECT max(day) FROM agent_usage WHERE company = ?1)',
     order: 'day, agent_id, area',
   },
-  'how many requests agents sent on the last day': {
+  'the requests of the last day': {
     of: 'agent_requests',
     columns: ['day', 'agent_id', 'requests'],
     where: 'day = (SELECT max(day) FROM agent_requests WHERE company = ?1)',

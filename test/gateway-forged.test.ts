@@ -149,13 +149,6 @@ test.each<[string, string]>([
   await expectShut(world, 'what agents used on the last day');
 });
 
-test('when the counter of requests is set back, no agent goes on', async () => {
-  const world = await open();
-  expect((await world.lab.ask(world.weak, 'GET', '/v1/tags')).status).toBe(200);
-  expect(world.sql('UPDATE agent_requests SET requests = 0')).toBeGreaterThan(0);
-  await expectShut(world, 'how many requests agents sent on the last day');
-});
-
 test('the count of an agent’s requests is not set back', async () => {
   const world = await open();
   expect((await world.lab.ask(world.weak, 'GET', '/v1/tags')).status).toBe(200);

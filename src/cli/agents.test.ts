@@ -96,6 +96,17 @@ test('what an agent may do is set, shown and taken away', async () => {
   expect(after).toMatchObject({ constraints: {}, rules: [], fields: [{ area: null, class: 'email' }] });
 });
 
+test('whose tokens of the identity provider are an agent’s is set, shown, exported and taken back', async () => {
+  const shell = await withAgent();
+  const said = await shell.run('agents', 'identity', 'bot', '0oa1b2c3d4', ...by);
+  expect(said).toMatchObject({ code: 0, stdout: 'Olga changed Bot: tokens of 0oa1b2c3d4 are this agent’s.\n' });
+  expect((await shell.run('agents', 'show', 'Bot')).stdout).toMatch(/identity +0oa1b2c3d4/);
+  expect((await shell.run('agents', 'export')).stdout).toContain('"0oa1b2c3d4"');
+  expect((await shell.run('agents', 'identity', 'Bot', ...by)).stderr).toContain('There is nothing to change.');
+  expect((await shell.run('agents', 'identity', 'Bot', 'none', ...by)).stdout).toContain('tokens of 0oa1b2c3d4 are no longer this agent’s');
+  expect((await shell.run('agents', 'export')).stdout).not.toContain('subjects');
+});
+
 test('what is mistyped is named, with the nearest right word, and changes nothing', async () => {
   const shell = await withAgent();
   const before = (await shell.run('agents', 'export')).stdout;

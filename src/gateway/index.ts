@@ -28,6 +28,7 @@ export {
   setLevels,
   setRule,
   setStatus,
+  setSubjects,
   setBudget,
   setText,
   setWebhookHosts,

@@ -12,6 +12,7 @@ import {
   setLevels,
   setRule,
   setStatus,
+  setSubjects,
   setText,
   setWebhookHosts,
 } from '../../gateway/index.ts';
@@ -130,6 +131,14 @@ export const set: Action = (context) => {
       'There is nothing to set.',
     );
   return edit(context, words[0] ?? '', (policy, agent) => setText(policy, agent, to));
+};
+
+export const identity: Action = (context) => {
+  const [name = '', ...words] = context.words;
+  if (words.length === 0)
+    throw one('subject', 'trunkline agents identity "Support Agent" 0oa1b2c3d4, or none', 'There is nothing to change.');
+  const subjects = words.length === 1 && words[0] === 'none' ? [] : words;
+  return edit(context, name, (policy, agent) => setSubjects(policy, agent, subjects));
 };
 
 export const pause: Action = (context) => edit(context, context.words[0] ?? '', (policy, agent) => setStatus(policy, agent, 'paused'));

@@ -88,6 +88,7 @@ function agentLines(context: AgentsContext, agent: Agent): readonly string[] {
       ),
     ),
     ...(agent.budget === undefined ? [] : [line('budget', budgetText(agent.budget))]),
+    ...(agent.subjects === undefined ? [] : [line('identity', agent.subjects.join(', '))]),
     line('text', agent.text === 'apart' ? 'third-party text stands apart' : 'third-party text stands in place'),
     ...(combination === null ? [] : [line('accepted', `the dangerous combination, by ${combination.by} on ${moment(combination.at)}`)]),
     ...(keys.length === 0 ? [line('keys', 'none')] : keys.map((key) => line('key', keyText(key, nowMs)))),

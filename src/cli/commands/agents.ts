@@ -15,6 +15,7 @@ const actions: Readonly<Record<string, () => Promise<Action>>> = {
   set: async () => (await import('../agents/change.ts')).set,
   guardrail: async () => (await import('../agents/change.ts')).guardrail,
   'webhook-hosts': async () => (await import('../agents/change.ts')).webhookHosts,
+  identity: async () => (await import('../agents/change.ts')).identity,
   pause: async () => (await import('../agents/change.ts')).pause,
   resume: async () => (await import('../agents/change.ts')).resume,
   revoke: async () => (await import('../agents/change.ts')).revoke,
@@ -58,6 +59,10 @@ export const command = defineCommand({
       does: 'Its part of the requests that agents share, and a limit a day.',
     },
     { line: 'trunkline agents rotate "Support Agent" --keep 24h', does: 'A new key; the old one goes on for a day.' },
+    {
+      line: 'trunkline agents identity "Support Agent" 0oa1b2c3d4',
+      does: 'Tokens that the company’s identity provider makes for that client are this agent’s; none takes it back.',
+    },
     { line: 'trunkline agents explain "Support Agent" calls.retrieve id=812345', does: 'Says whether that would be allowed, and why.' },
     { line: 'trunkline agents matrix', does: 'Who can do what; unused tells what nobody needed.' },
     { line: 'trunkline agents export > trunkline.policy.json', does: 'The policy as a file to review and keep.' },

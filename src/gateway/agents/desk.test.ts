@@ -20,6 +20,7 @@ import {
   setLevels,
   setRule,
   setStatus,
+  setSubjects,
   setText,
   setWebhookHosts,
 } from './edits.ts';
@@ -82,6 +83,13 @@ const edits: readonly [string, (policy: Policy, agent: Agent) => Edited, string,
     { owner: 'paul' },
   ],
   [
+    'whose tokens are its own',
+    (policy, agent) => setSubjects(policy, agent, ['support-bot', '0oa1b2c3d4', 'support-bot']),
+    'Olga changed Support Agent: tokens of 0oa1b2c3d4 are this agent’s and tokens of support-bot are this agent’s.',
+    { subjects: [] },
+    { subjects: ['0oa1b2c3d4', 'support-bot'] },
+  ],
+  [
     'a pause',
     (policy, agent) => setStatus(policy, agent, 'paused'),
     'Olga paused Support Agent.',
@@ -132,11 +140,13 @@ test('what was set can be taken away again', async () => {
   await desk.change((policy) => setRule(policy, now(), { id: 'r', capability: 'calls.list', effect: 'deny', reason: '', expiresAt: null }));
   await desk.change((policy) => setConstraint(policy, now(), 'calls', { teams: ['7'] }));
   await desk.change((policy) => setField(policy, now(), { area: null, class: 'email' }, 'hide'));
+  await desk.change((policy) => setSubjects(policy, now(), ['support-bot']));
   await desk.change((policy) => addGuardrail(policy, { id: 'keep', forbids: { area: 'calls' }, text: 'Nothing' }));
   await desk.change((policy) => setLevels(policy, now(), { calls: 'off' }));
   await desk.change((policy) => dropRule(policy, now(), 'calls.list'));
   await desk.change((policy) => setConstraint(policy, now(), 'calls', null));
   await desk.change((policy) => setField(policy, now(), { area: null, class: 'email' }, null));
+  await desk.change((policy) => setSubjects(policy, now(), []));
   await desk.change((policy) => dropGuardrail(policy, 'keep'));
   expect(policies.current()).toEqual(start);
 });
@@ -274,6 +284,25 @@ test.each(['', ' ', 'a\nb', 'x'.repeat(61), 'Bot\u202e', '<b>', 'a"b', ' a', 'a 
   const { desk, records } = await open();
   await expect(desk.add({ ...support, name }, terms)).rejects.toMatchObject({ code: 'agent_name' });
   expect(records()).toEqual([]);
+});
+
+test('a subject is of one agent only, until that one is revoked', async () => {
+  const { desk, policies } = await open();
+  const { agent: first } = await desk.add(support, terms);
+  const { agent: second } = await desk.add({ ...support, name: 'Other Agent' }, terms);
+  const give = (id: string, ...subjects: string[]) => desk.change((policy) => setSubjects(policy, policy.agents[id]!, subjects));
+  await give(first.id, 'bot-a', 'bot-b');
+  await expect(give(second.id, 'bot-b')).rejects.toThrow('Support Agent has one of these already');
+  await give(second.id, 'Bot-b');
+  await desk.revoke(first.id);
+  await give(second.id, 'bot-b');
+  expect(policies.current().agents[second.id]?.subjects).toEqual(['bot-b']);
+});
+
+test.each(['', ' ', 'a b', 'a\nb', 'ä', 'x'.repeat(256)])('%j is no subject', async (subject) => {
+  const { desk } = await open();
+  const { agent } = await desk.add(support, terms);
+  await expect(desk.change((policy) => setSubjects(policy, policy.agents[agent.id]!, [subject]))).rejects.toThrow('visible characters');
 });
 
 test('two agents cannot have names that only differ in case', async () => {

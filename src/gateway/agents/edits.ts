@@ -5,7 +5,7 @@ import type { Json } from '../../base/index.ts';
 import { diffPolicies } from '../policy/diff.ts';
 import { defaultBudget, withBudget } from '../policy/types.ts';
 import type { Agent, AgentBudget, Constraint, FieldRule, GrantArea, Guardrail, Level, MethodRule, Policy } from '../policy/types.ts';
-import { isAgentName, isLine, isPersonName, isRuleId } from '../policy/names.ts';
+import { isAgentName, isLine, isPersonName, isRuleId, isSubject } from '../policy/names.ts';
 import type { PolicyParts } from '../policy/policy.ts';
 import { areaNames, classNames, levelNames, listed, treatmentNames } from '../policy/words.ts';
 
@@ -177,6 +177,32 @@ export function setBudget(policy: Policy, agent: Agent, to: Partial<AgentBudget>
   const next: Agent = { ...rest, ...withBudget(after) };
   const changed = diffPolicies(policy, withAgent(policy, next)).map(({ text }) => text.slice(agent.name.length + 2, -1));
   return edited(policy, agent, { next, deed: listed(changed), before: { budget: jsonOf(before) }, after: { budget: jsonOf(after) } });
+}
+
+/** What the identity provider calls it, whole: those that are not given are its no more. */
+export function setSubjects(policy: Policy, agent: Agent, given: readonly string[]): Edited {
+  const { subjects: before = [], ...rest } = agent;
+  const after = [...new Set(given)].sort();
+  if (!after.every(isSubject)) {
+    throw new UsageError({
+      code: 'agent_subject',
+      message: 'What an identity provider calls an agent is 1 to 255 visible characters without spaces.',
+      hint: 'It is the text of the claim in its tokens, such as the client id.',
+    });
+  }
+  const owner = Object.values(policy.agents).find(
+    (each) => each.id !== agent.id && each.status !== 'revoked' && each.subjects?.some((subject) => after.includes(subject)) === true,
+  );
+  if (owner !== undefined) {
+    throw new UsageError({
+      code: 'subject_taken',
+      message: `A token would then be of two agents: ${owner.name} has one of these already.`,
+      hint: `Take it from ${owner.name} first.`,
+    });
+  }
+  const next: Agent = after.length === 0 ? rest : { ...rest, subjects: after };
+  const changed = diffPolicies(policy, withAgent(policy, next)).map(({ text }) => text.slice(agent.name.length + 2, -1));
+  return edited(policy, agent, { next, deed: listed(changed), before: jsonOf({ subjects: before }), after: jsonOf({ subjects: after }) });
 }
 
 export function setStatus(policy: Policy, agent: Agent, status: Agent['status']): Edited {

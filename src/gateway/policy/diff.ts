@@ -56,6 +56,7 @@ function diffAgents(old: Agent | null, now: Agent | null): Change[] {
     ...diffFields(from, now),
     ...diffSettings(from, now, old === null),
     ...diffBudget(from, now, old === null),
+    ...diffSubjects(from, now),
   ];
   return drafts.map((draft) => ({ agent: { id, name }, ...draft }));
 }
@@ -237,6 +238,22 @@ function diffBudget(old: Agent, now: Agent, isNew: boolean): Draft[] {
     const direction = (is ?? Infinity) > (was ?? Infinity) ? 'more' : 'less';
     return [{ what: 'setting', key: `budget.${key}`, before: was, after: is, direction, text: `${now.name}: ${shown}.` }];
   });
+}
+
+function diffSubjects(old: Agent, now: Agent): Draft[] {
+  const [before, after] = [old.subjects ?? [], now.subjects ?? []];
+  const change = (subject: string, added: boolean): Draft => ({
+    what: 'setting',
+    key: 'subjects',
+    before: added ? null : subject,
+    after: added ? subject : null,
+    direction: added ? 'more' : 'less',
+    text: `${now.name}: tokens of ${subject} ${added ? 'are' : 'are no longer'} this agent’s.`,
+  });
+  return [
+    ...after.filter((subject) => !before.includes(subject)).map((subject) => change(subject, true)),
+    ...before.filter((subject) => !after.includes(subject)).map((subject) => change(subject, false)),
+  ];
 }
 
 function diffGuardrails(before: readonly Guardrail[], after: readonly Guardrail[]): Change[] {

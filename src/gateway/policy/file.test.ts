@@ -70,6 +70,13 @@ describe('the policy file', () => {
     );
   });
 
+  test('whose tokens are an agent’s stands in it, and goes through it unchanged', () => {
+    const policy = policyOf([agentOf({ subjects: ['support-bot', 'Support-Bot'] })]);
+    const applied = applyPolicyFile(parsePolicyFile(writePolicyFile(policy)), policy, noNewId);
+    expect(policyVersion(applied)).toBe(policy.version);
+    expect(writePolicyFile(policy)).toContain('"subjects"');
+  });
+
   test.each([
     ['an unknown key', { agent: {} }, ['"agent" is unknown', 'Did you mean "agents"?']],
     ['a weight of nothing', { agents: { A: { owner: 'o', budget: { weight: 0 } } } }, ['"agents.A.budget.weight" must be at least 1']],
@@ -77,6 +84,14 @@ describe('the policy file', () => {
       'an unknown part of a budget',
       { agents: { A: { owner: 'o', budget: { wait: 1 } } } },
       ['"agents.A.budget.wait"', 'weight, burst, maximumRequestsPerDay'],
+    ],
+    ['a subject that is empty', { agents: { A: { owner: 'o', subjects: [''] } } }, ['"agents.A.subjects.0" must be 1 to 255']],
+    ['no subject at all', { agents: { A: { owner: 'o', subjects: [] } } }, ['must not be empty']],
+    ['a subject twice', { agents: { A: { owner: 'o', subjects: ['s', 's'] } } }, ['same twice']],
+    [
+      'a subject of two agents',
+      { agents: { A: { owner: 'o', subjects: ['r', 's'] }, B: { owner: 'o', subjects: ['s'] } } },
+      ['"agents.B.subjects" hold one of A'],
     ],
     ['an unknown area', { agents: { A: { owner: 'o', grants: { call: 'read' } } } }, ['"agents.A.grants.call"', '"calls"']],
     ['an unknown level', { agents: { A: { owner: 'o', grants: { calls: 'reed' } } } }, ['"agents.A.grants.calls"', '"read"']],
@@ -281,6 +296,7 @@ describe('the difference of two policies', () => {
       'Support Agent: weight 3 among agents (was: weight 1 among agents).',
       'Support Agent: at most 500 requests a day (was: any number of requests a day).',
     ]);
+    expect(change({ subjects: ['support-bot'] })).toEqual(['Support Agent: tokens of support-bot are this agent’s.']);
     expect(change({ owner: 'otto' })).toEqual(['Support Agent: owner otto (was: owner olga@acme.example).']);
     expect(change({ combinationAccepted: { by: 'otto', at: '2026-11-01T00:00:00Z' } })).toHaveLength(1);
     expect(change({ constraints: { calls: { hours: { days: [1, 2], from: '09:00', to: '17:00', timeZone: 'UTC' } } } })).toEqual([

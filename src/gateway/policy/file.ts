@@ -6,7 +6,7 @@ import { nearest, UsageError } from '../../base/index.ts';
 import { capabilities } from '../capabilities/capabilities.ts';
 import { normaliseHost } from './address.ts';
 import { minutesOf, openingOf } from './limits.ts';
-import { isAgentName, isLine, isPersonName, isRuleId } from './names.ts';
+import { isAgentName, isLine, isPersonName, isRuleId, isSubject } from './names.ts';
 import type { PolicyParts } from './policy.ts';
 import { defaultBudget, fieldTreatments, levels, withBudget } from './types.ts';
 import type { Agent, Constraint, FieldRule, Guardrail, MethodRule, Policy } from './types.ts';
@@ -146,6 +146,12 @@ const agent = z.strictObject({
     ),
   ),
   budget: z.optional(described(budget, 'Its part of the requests that Aircall grants the company.')),
+  subjects: z.optional(
+    described(
+      z.array(z.string().check(z.refine(isSubject, 'must be 1 to 255 visible characters'))).check(z.minLength(1), distinct()),
+      'What the company’s identity provider calls it: tokens of these are this agent. Left out: only its own keys are.',
+    ),
+  ),
 });
 
 const guardrail = z.strictObject({
@@ -183,6 +189,7 @@ export function parsePolicyFile(text: string): PolicyFile {
     'guardrails',
     'hold the same id twice',
   );
+  refuseSharedSubjects(agents);
   return {
     agents: Object.entries(agents).map(([name, given]) => agentOf(name, given)),
     guardrails: guardrails.map(withoutUndefined) as readonly Guardrail[], // as the schema says
@@ -266,6 +273,7 @@ function agentOf(name: string, given: NonNullable<FileJson['agents']>[string]): 
     text: given.text ?? 'apart',
     combinationAccepted: given.combinationAccepted ?? null,
     ...withBudget({ ...defaultBudget, ...withoutUndefined(given.budget ?? {}) }),
+    ...(given.subjects === undefined ? {} : { subjects: given.subjects }),
   };
 }
 
@@ -282,7 +290,21 @@ function rulesOf(given: readonly z.infer<typeof rule>[]): MethodRule[] {
 }
 
 function written(agent: Agent): object {
-  const { owner, purpose, status, expiresAt, grants, rules, constraints, fields, taint, text, combinationAccepted, budget: share } = agent;
+  const {
+    owner,
+    purpose,
+    status,
+    expiresAt,
+    grants,
+    rules,
+    constraints,
+    fields,
+    taint,
+    text,
+    combinationAccepted,
+    budget: share,
+    subjects,
+  } = agent;
   return {
     owner,
     ...(purpose === '' ? {} : { purpose }),
@@ -296,6 +318,7 @@ function written(agent: Agent): object {
     ...(text === 'apart' ? {} : { text }),
     ...(combinationAccepted === null ? {} : { combinationAccepted }),
     ...(share === undefined ? {} : withBudget(share)),
+    ...(subjects === undefined ? {} : { subjects }),
   };
 }
 
@@ -417,6 +440,18 @@ function refuseTwins(names: readonly string[], where: string, problem: string): 
   const lower = names.map((name) => name.toLowerCase());
   const twin = names.find((name, index) => lower.indexOf(name.toLowerCase()) !== index);
   if (twin !== undefined) throw broken(where, problem, `"${twin}" is there more than once.`);
+}
+
+function refuseSharedSubjects(agents: NonNullable<FileJson['agents']>): void {
+  const owners = new Map<string, string>();
+  for (const [name, { subjects = [] }] of Object.entries(agents)) {
+    for (const subject of subjects) {
+      const other = owners.get(subject);
+      if (other !== undefined)
+        throw broken(`agents.${name}.subjects`, `hold one of ${other}`, 'A token must be of one agent; take it from one.');
+      owners.set(subject, name);
+    }
+  }
 }
 
 // ---- helpers of the shape ------------------------------------------------------------------------------------------

@@ -26,6 +26,11 @@ export function isRuleId(text: string): boolean {
   return idShape.test(text);
 }
 
+/** What an identity provider calls somebody: visible ASCII, up to 255 (openid.net/specs/openid-connect-core-1_0.html#IDToken). */
+export function isSubject(text: string): boolean {
+  return /^[\x21-\x7e]{1,255}$/.test(text);
+}
+
 /** Two names with the same key are one person or agent: neither case, nor form of letters, nor spaces and dots make another. */
 export function nameKey(name: string): string {
   return name

@@ -37,6 +37,8 @@ export type Agent = {
   readonly combinationAccepted: { readonly by: string; readonly at: string } | null;
   /** Its part of the requests that Aircall grants the company. Absent: `defaultBudget`. */
   readonly budget?: AgentBudget;
+  /** What the company's identity provider calls it in the tokens it gives it; no two agents share one. Absent: it has own keys only. */
+  readonly subjects?: readonly string[];
 };
 
 /** How agents share what Aircall grants the company a minute, when they want more than there is. */

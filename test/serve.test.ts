@@ -11,6 +11,8 @@ import { startSimulator } from '../src/simulator/index.ts';
 import type { SimulatorOptions } from '../src/simulator/index.ts';
 import { openShell } from './support/cli.ts';
 import type { Shell } from './support/cli.ts';
+import { startIdentityProvider, tokenOf } from './support/identity-provider.ts';
+import { connect as connectMcp } from './support/mcp.ts';
 
 type Body = { readonly [name: string]: unknown };
 
@@ -51,6 +53,56 @@ test('a change by another process counts at the next request', async () => {
   await shell.run('agents', 'grant', 'Bot', 'tags=read');
   await shell.run('agents', 'rotate', 'Bot');
   expect(await status()).toBe(401);
+});
+
+test('with an identity provider set, its tokens count beside keys for the agents that an operator named', async () => {
+  const { shell, server } = await company();
+  const { key } = await addAgent(shell, 'Bot', 'tags=read');
+  const provider = await startIdentityProvider();
+  shell.env['TRUNKLINE_IDENTITY_ISSUER'] = provider.issuer;
+  const { url, output, stop } = await server();
+  expect(output()).toContain(`or with tokens of ${provider.issuer}`);
+  expect((await ask(`${url}/.well-known/oauth-protected-resource/mcp`)).body).toMatchObject({
+    resource: `${url}/mcp`,
+    authorization_servers: [provider.issuer],
+    bearer_methods_supported: ['header'],
+  });
+  const token = (aud: string) => tokenOf(provider.key, provider.claims(Date.now(), { aud }));
+  const good = token(`${url}/mcp`);
+  const status = async (bearer: string) => (await ask(`${url}/v1/tags`, { authorization: `Bearer ${bearer}` })).status;
+  expect(await status(good)).toBe(401);
+  await shell.run('agents', 'identity', 'Bot', 'support-bot', '--by', 'Olga');
+  expect([await status(good), await status(key), await status(token(url))]).toEqual([200, 200, 401]);
+  const client = await connectMcp({ url }, { key: good }, 'modern');
+  expect((await client.listTools()).tools.map(({ name }) => name)).toContain('aircall_tags_list');
+  await client.close();
+  await shell.run('agents', 'identity', 'Bot', 'none', '--by', 'Olga');
+  expect([await status(good), await status(key)]).toEqual([401, 200]);
+  expect(await stop()).toBe(0);
+  const { stdout } = await shell.run('audit', 'tail');
+  expect(stdout).toContain('The token was made for another audience.');
+  expect(stdout).toContain('Olga changed Bot: tokens of support-bot are this agent’s.');
+  expect((await shell.run('audit', 'verify')).code).toBe(0);
+  for (const path of filesIn(shell.cwd)) expect(readFileSync(path).includes(good.split('.')[1] ?? ''), path).toBe(false);
+});
+
+test('an identity provider is set whole, or it does not start', async () => {
+  const { shell } = await company();
+  const refused = async (env: Readonly<Record<string, string>>) => {
+    Object.assign(shell.env, { TRUNKLINE_IDENTITY_ISSUER: undefined, TRUNKLINE_IDENTITY_KEYS: undefined, ...env });
+    const { code, stderr } = await shell.run('serve', '--listen', '127.0.0.1:0');
+    expect(code).toBe(2);
+    return stderr;
+  };
+  const issuer = { TRUNKLINE_IDENTITY_ISSUER: 'https://login.example.com' };
+  expect(await refused({ TRUNKLINE_IDENTITY_KEYS: 'https://login.example.com/keys' })).toContain('not whose they are');
+  expect(await refused({ TRUNKLINE_IDENTITY_ISSUER: 'http://login.example.com' })).toContain('plain http');
+  expect(await refused({ TRUNKLINE_IDENTITY_ISSUER: 'login.example.com' })).toContain('not an https address');
+  expect(await refused({ ...issuer, TRUNKLINE_IDENTITY_KEYS: 'http://login.example.com/keys' })).toContain('plain http');
+  expect(await refused({ ...issuer, TRUNKLINE_IDENTITY_KEYS: 'jwks.json' })).toContain('There is no file');
+  for (const algorithms of ['HS256', 'none', 'RS256,HS256', 'rs256']) {
+    expect(await refused({ ...issuer, TRUNKLINE_IDENTITY_ALGORITHMS: algorithms }), algorithms).toContain('is not a list of RS256');
+  }
 });
 
 test('the pages of its own: healthy, ready, metrics for this machine only, nothing else', async () => {

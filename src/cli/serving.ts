@@ -5,6 +5,7 @@ import type { Budget, Clock, Log } from '../base/index.ts';
 import { createRawClient } from '../client/index.ts';
 import type { Credential } from '../client/index.ts';
 import {
+  acceptTokens,
   aircallMediaHosts,
   createApprovals,
   createFilter,
@@ -22,8 +23,9 @@ import {
   observeParts,
   openKeyBook,
 } from '../gateway/index.ts';
-import type { GatewayNote, OtlpExport } from '../gateway/index.ts';
-import { createApprovalPages, createFetchMedia, hostsOf, isThisMachine, startServer } from '../serve/index.ts';
+import type { GatewayNote, OtlpExport, TokenTerms } from '../gateway/index.ts';
+import { createApprovalPages, createFetchMedia, createLoadKeys, hostsOf, isThisMachine, startServer } from '../serve/index.ts';
+import type { KeysPlace } from '../serve/index.ts';
 import { checkpointAside, FrictionStore, servingSignEveryMs, takeServingPlace } from '../store/index.ts';
 import type { OpenGateway } from './gateway.ts';
 import { openPeople } from './people.ts';
@@ -36,10 +38,19 @@ export type ServingOptions = {
   readonly trustedProxies: readonly string[];
   /** Who answers for an agent may not approve what it asks for. */
   readonly fourEyes: boolean;
+  /** Whose tokens count beside the keys of agents; null: nobody’s. */
+  readonly identity: IdentityOptions | null;
   readonly otlp: OtlpExport | null;
   readonly clock: Clock;
   readonly log: Log;
   readonly signal: AbortSignal;
+};
+
+export type IdentityOptions = Omit<TokenTerms, 'audience'> & {
+  /** Null: the address of /mcp. */
+  readonly audience: string | null;
+  /** Null: where the issuer says. */
+  readonly place: KeysPlace | null;
 };
 
 export type Serving = {
@@ -58,7 +69,7 @@ const stopPatienceMs = 45_000;
 
 /** Throws `UsageError` when another process serves already, `AuditUnavailable` when nothing can be recorded. */
 export async function startServing(options: ServingOptions): Promise<Serving> {
-  const { gateway: opened, aircall, listen, trustedProxies, otlp, clock, log, signal } = options;
+  const { gateway: opened, aircall, listen, trustedProxies, identity, otlp, clock, log, signal } = options;
   const { database, company, agents, policies, audit, keyring } = opened;
   const { keys } = keyring;
   const place = await takeServingPlace({ database, company, clock, signal });
@@ -78,7 +89,7 @@ export async function startServing(options: ServingOptions): Promise<Serving> {
     });
     closing.push(() => client.close());
     const telemetry = createTelemetry({ clock, version, ...(otlp === null ? {} : { meter: otlp.meter, tracer: otlp.tracer }) });
-    const book = openKeyBook({ store: agents, pepper: keys.agentKey });
+    const own = openKeyBook({ store: agents, pepper: keys.agentKey });
     const newCallId = () => `req_${randomUUID().replaceAll('-', '')}`;
     const frictionStore = new FrictionStore({ database, company });
     const friction = createFriction({ store: frictionStore, company, keys, random: randomBytes, clock });
@@ -89,6 +100,17 @@ export async function startServing(options: ServingOptions): Promise<Serving> {
       listen,
       open: async ({ port, addressOf }) => {
         url = options.publicUrl ?? `http://${listen.host.includes(':') ? `[${listen.host}]` : listen.host}:${port}`;
+        const book =
+          identity === null
+            ? own
+            : acceptTokens(own, {
+                terms: { ...identity, audience: identity.audience ?? `${url}/mcp` },
+                load: createLoadKeys(identity),
+                policies,
+                key: keys.token,
+                clock,
+                log,
+              });
         const links = createMediaLinks({
           key: keys.link,
           company,
@@ -122,6 +144,7 @@ export async function startServing(options: ServingOptions): Promise<Serving> {
           publicUrl: url,
           hosts,
           addressOf,
+          issuer: identity?.issuer ?? null,
           approvalUrl: (id) => `${url}/approvals/${id}`,
         });
         const people = openPeople(opened, clock);

@@ -35,6 +35,8 @@ export {
 } from './agents/edits.ts';
 export type { Edited } from './agents/edits.ts';
 export { openKeyBook } from './agents/key-book.ts';
+export { acceptTokens } from './agents/token-book.ts';
+export type { TokenAlgorithm, TokenBookParts, TokenTerms } from './agents/token-book.ts';
 export { PolicyStore } from './agents/policy-store.ts';
 export { isAuditUnavailable } from './audit/errors.ts';
 export { checkpointText, parseCheckpoint } from './audit/checkpoint-text.ts';

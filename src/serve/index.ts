@@ -2,6 +2,8 @@
 // until it is stopped, and stops in good order: what is under way ends and is recorded. Never: a public address without TLS in front
 // and sealed keys; a decision of its own about what an agent may do.
 export { createFetchMedia } from './fetch-media.ts';
+export { createLoadKeys } from './load-keys.ts';
+export type { KeysPlace, LoadKeysOptions } from './load-keys.ts';
 export { checkExposure, hostsOf, isThisMachine } from './exposure.ts';
 export { startServer } from './server.ts';
 export type { Opened, RunningServer, ServerOptions } from './server.ts';

@@ -51,6 +51,7 @@ export const command = defineCommand({
           publicUrl: null,
           trustedProxies: [],
           fourEyes: settings.approvers === 'four-eyes',
+          identity: null,
           otlp: null,
           clock,
           log,

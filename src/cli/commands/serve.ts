@@ -6,6 +6,7 @@ import { exitCodes } from '../exit-codes.ts';
 import { auditListenersOf, gatewaySettings, keyringNotice, openGateway } from '../gateway.ts';
 import { plural } from '../output/format.ts';
 import { styleOf } from '../output/style.ts';
+import { identityOf, identitySettings } from '../identity.ts';
 import { startServing } from '../serving.ts';
 import { aircallSettings, logSettings, openAircall } from '../wire.ts';
 
@@ -29,6 +30,7 @@ export const command = defineCommand({
       'publicUrl',
       'trustedProxies',
       'approvers',
+      ...identitySettings,
       'otlpEndpoint',
       ...logSettings,
     ] as const),
@@ -37,6 +39,7 @@ export const command = defineCommand({
     const { settings, stdout, stderr, env, clock, signal } = context;
     const { listen, publicUrl, trustedProxies, otlpEndpoint, kek, baseUrl, log: level, logFormat: format } = settings;
     checkExposure({ listen, publicUrl, sealed: kek !== null });
+    const identity = identityOf(context);
     const log = createLog({ level, format, write: (line) => void stderr.write(`${line}\n`) });
     const aircall = await openAircall(context, log);
     const closing: (() => Promise<unknown>)[] = [aircall.close];
@@ -55,6 +58,7 @@ export const command = defineCommand({
         publicUrl,
         trustedProxies: trustedProxies ?? [],
         fourEyes: settings.approvers === 'four-eyes',
+        identity,
         otlp,
         clock,
         log,
@@ -71,6 +75,7 @@ export const command = defineCommand({
           `  Aircall     ${baseUrl}, with the credential from ${from}`,
           `  for agents  ${serving.url}/v1/… and /v2/…, Aircall’s own paths, with an agent’s key in place of the credential`,
           `              ${serving.url}/mcp for MCP; trunkline agents connect NAME says what to put where`,
+          ...(identity === null ? [] : [`              or with tokens of ${identity.issuer}`]),
           `  for people  ${serving.url}/approvals, where those approve whom trunkline people add lets in`,
           `  for you     ${serving.url}/healthz, /readyz, and /metrics from this machine`,
           names.length === 0

@@ -3,6 +3,8 @@
 import { isIPv4, isIPv6 } from 'node:net';
 import { logLevels } from '../../base/index.ts';
 import type { LogLevel } from '../../base/index.ts';
+import type { TokenAlgorithm } from '../../gateway/index.ts';
+import type { KeysPlace } from '../../serve/index.ts';
 
 export class InvalidValue extends Error {}
 
@@ -82,6 +84,55 @@ export function parseCollector(text: string): string {
   if (url === null || (url.protocol !== 'https:' && url.protocol !== 'http:')) throw new InvalidValue('is not an http address');
   if (url.username !== '' || url.password !== '') throw new InvalidValue('has a credential in it, which does not belong into an address');
   return text;
+}
+
+/** An identity provider, to the letter: its tokens name it so. */
+export function parseIssuer(text: string): string {
+  const { search, hash } = parseSafeUrl(text);
+  if (search !== '' || hash !== '') throw new InvalidValue('has a query or a fragment, which no issuer has');
+  return text;
+}
+
+/** The address of a key set, or the path of a file. */
+export function parseKeysPlace(text: string): KeysPlace {
+  return text.includes('://') ? { kind: 'url', url: parseSafeUrl(text).href } : { kind: 'file', path: text };
+}
+
+const tokenAlgorithms: readonly TokenAlgorithm[] = [
+  'RS256',
+  'RS384',
+  'RS512',
+  'PS256',
+  'PS384',
+  'PS512',
+  'ES256',
+  'ES384',
+  'ES512',
+  'EdDSA',
+];
+
+/** A comma list of ways to sign. */
+export function parseAlgorithms(text: string): readonly TokenAlgorithm[] {
+  return parseNames(text).map((name) => {
+    const found = tokenAlgorithms.find((each) => each === name);
+    if (found === undefined) throw new InvalidValue(`is not a list of ${tokenAlgorithms.join(', ')}`);
+    return found;
+  });
+}
+
+/** The name of a claim, or an audience: one word. */
+export function parseWord(text: string): string {
+  if (!/^[\x21-\x7e]{1,255}$/.test(text)) throw new InvalidValue('is not one word of at most 255 characters');
+  return text;
+}
+
+/** Whoever can stand in between could hand out keys of their own. */
+function parseSafeUrl(text: string): URL {
+  const url = URL.canParse(text) ? new URL(text) : null;
+  if (url === null || (url.protocol !== 'https:' && url.protocol !== 'http:')) throw new InvalidValue('is not an https address');
+  if (url.username !== '' || url.password !== '') throw new InvalidValue('has a credential in it, which does not belong into an address');
+  if (url.protocol === 'http:' && !isLoopback(url.hostname)) throw new InvalidValue('is a plain http address of another machine');
+  return url;
 }
 
 /** A comma list of addresses and networks. */

@@ -3,11 +3,14 @@
 import { limits } from '../../aircall/index.ts';
 import { parseDestinationUrl } from '../../destinations/index.ts';
 import {
+  parseAlgorithms,
   parseBaseUrl,
   parseChoice,
   parseCollector,
   parseCount,
+  parseIssuer,
   parseKey,
+  parseKeysPlace,
   parseListen,
   parseLogLevel,
   parseMoment,
@@ -17,6 +20,7 @@ import {
   parseQuota,
   parseSize,
   parseText,
+  parseWord,
 } from './parse.ts';
 
 export type Setting<V = unknown> = {
@@ -234,6 +238,49 @@ const settings = {
     default: null,
     defaultMeaning: 'none: who connects is who asks',
     parse: parseProxies,
+  }),
+  identityIssuer: setting({
+    env: 'TRUNKLINE_IDENTITY_ISSUER',
+    file: { key: 'identityIssuer', json: 'text' },
+    meaning: 'The company’s identity provider, to the letter as its tokens name it: serve takes them in place of agents’ keys.',
+    example: 'https://login.example.com/oauth2/default',
+    default: null,
+    defaultMeaning: 'keys only',
+    parse: parseIssuer,
+  }),
+  identityAudience: setting({
+    env: 'TRUNKLINE_IDENTITY_AUDIENCE',
+    file: { key: 'identityAudience', json: 'text' },
+    meaning: 'For whom such a token must be made.',
+    example: 'https://trunkline.example.com/mcp',
+    default: null,
+    defaultMeaning: 'the address of serve with /mcp',
+    parse: parseWord,
+  }),
+  identityKeys: setting({
+    env: 'TRUNKLINE_IDENTITY_KEYS',
+    file: { key: 'identityKeys', json: 'text' },
+    meaning: 'Where the provider’s public keys are (a JWKS): an https address, or a file on machines that do not reach it.',
+    example: 'https://login.example.com/oauth2/default/v1/keys',
+    default: null,
+    defaultMeaning: 'where the provider’s own description says',
+    parse: parseKeysPlace,
+  }),
+  identityAlgorithms: setting({
+    env: 'TRUNKLINE_IDENTITY_ALGORITHMS',
+    file: { key: 'identityAlgorithms', json: 'names' },
+    meaning: 'How tokens may be signed, as a comma list.',
+    example: 'RS256',
+    default: 'RS256,PS256,ES256,EdDSA',
+    parse: parseAlgorithms,
+  }),
+  identityClaim: setting({
+    env: 'TRUNKLINE_IDENTITY_CLAIM',
+    file: { key: 'identityClaim', json: 'text' },
+    meaning: 'The claim of a token that says which agent it is of; trunkline agents identity says which text in it is whose.',
+    example: 'azp',
+    default: 'client_id',
+    parse: parseWord,
   }),
   otlpEndpoint: setting({
     env: 'OTEL_EXPORTER_OTLP_ENDPOINT',

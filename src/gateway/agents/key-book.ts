@@ -4,11 +4,12 @@ import { randomBytes } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
 import type { AgentStore, StoredKey } from '../../store/index.ts';
 import type { PresentedKey } from '../flow/call.ts';
-import type { KeyBook, KeyFinding } from '../flow/parts.ts';
+import type { KeyBook, KeyFinding, KeyProblem } from '../flow/parts.ts';
 import { isAmong } from './addresses.ts';
 import { hashOf, readKey, sameHash } from './agent-key.ts';
 
-type Refusal = Extract<KeyFinding, { readonly kind: 'refused' }>['reason'];
+/** Of the gateway’s own keys, which it knows without asking anybody. */
+export type OwnKeyBook = { readonly find: (...asked: Parameters<KeyBook['find']>) => KeyFinding };
 
 /** How often the last use of a key is written down. */
 const useNotedEveryMs = 60_000;
@@ -17,7 +18,7 @@ const useNotedEveryMs = 60_000;
  * `find` costs one look into the store, one hash and one comparison, whether or not the key is known. What is wrong with a known
  * key is told only to the log, and only once the secret has proven right.
  */
-export function openKeyBook(parts: { readonly store: AgentStore; readonly pepper: KeyObject }): KeyBook {
+export function openKeyBook(parts: { readonly store: AgentStore; readonly pepper: KeyObject }): OwnKeyBook {
   const { store, pepper } = parts;
   const nobody = randomBytes(32).toString('hex');
   const notedAtMs = new Map<string, number>();
@@ -63,6 +64,6 @@ function problemOf(key: StoredKey, presented: PresentedKey, from: { ip: string |
   return null;
 }
 
-function refused(reason: Refusal, key: StoredKey | null, text: string): KeyFinding {
+function refused(reason: KeyProblem, key: StoredKey | null, text: string): KeyFinding {
   return { kind: 'refused', keyId: key?.keyId ?? null, agentId: key?.agentId ?? null, reason, text };
 }

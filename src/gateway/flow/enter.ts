@@ -10,7 +10,7 @@ export async function enter(flow: FlowContext, turn: Turn): Promise<Known | Repl
   const { keys, policies, log } = flow;
   if (call.badOrigin) return refuseOrigin(flow, turn);
   try {
-    const found = keys.find(call.key ?? { key: '', agentId: null }, { ip: call.ip, nowMs });
+    const found = await keys.find(call.key ?? { key: '', agentId: null }, { ip: call.ip, nowMs });
     if (found.kind === 'refused') return await refuseStranger(flow, turn, found);
     const policy = policies.current();
     const agent = Object.hasOwn(policy.agents, found.agentId) ? policy.agents[found.agentId] : undefined;

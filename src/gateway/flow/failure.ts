@@ -18,6 +18,7 @@ import type { GatewayCode, ReplyRefusal } from './call.ts';
 import { LeftQueue } from './fair-queue.ts';
 import type { Place } from './fair-queue.ts';
 import { withoutPersonalData } from './hint.ts';
+import type { KeyProblem, TokenProblem } from './parts.ts';
 
 export type Failure = {
   readonly refusal: ReplyRefusal;
@@ -40,6 +41,23 @@ export type FailureContext = {
 /** Answers a missing row and a hidden one alike, to the last letter. */
 export function absent(): ReplyRefusal {
   return refusalOf({ code: 'not_found', message: 'Aircall has no such thing, or this agent may not see it.', upstreamStatus: 404 });
+}
+
+/** One and the same answer, whatever is wrong with what was shown; only where nobody could look at it, that is said. */
+export function strange(reason: KeyProblem | TokenProblem): ReplyRefusal {
+  if (reason === 'token_unverifiable') {
+    return refusalOf({
+      code: 'store_unavailable',
+      message: 'The gateway has no keys of the identity provider now, so it cannot check tokens. The token may be good.',
+      fix: 'Send the same again in a moment. If that does not help, ask an operator to look at the gateway.',
+      retryAfterSeconds: 15,
+    });
+  }
+  return refusalOf({
+    code: 'unauthenticated',
+    message: 'No valid key of this gateway was given.',
+    fix: 'Send an agent key as a bearer token, or as the password of HTTP Basic with the agent’s id as user name.',
+  });
 }
 
 export function refusalOf(facts: Partial<ReplyRefusal> & { readonly code: GatewayCode; readonly message: string }): ReplyRefusal {

@@ -28,8 +28,8 @@ export interface PolicySource {
 }
 
 export interface KeyBook {
-  /** Constant in time for unknown keys. Throws when the store cannot be read. */
-  find(presented: PresentedKey, from: { readonly ip: string | null; readonly nowMs: number }): KeyFinding;
+  /** Constant in time for unknown keys. Throws, or rejects, when the store cannot be read. */
+  find(presented: PresentedKey, from: { readonly ip: string | null; readonly nowMs: number }): KeyFinding | Promise<KeyFinding>;
 }
 
 export type KeyFinding =
@@ -39,10 +39,25 @@ export type KeyFinding =
       /** Only where the id is one of ours. */
       readonly keyId: string | null;
       readonly agentId: string | null;
-      readonly reason: 'missing' | 'malformed' | 'unknown' | 'wrong_secret' | 'expired' | 'revoked' | 'address' | 'wrong_agent';
+      readonly reason: KeyProblem | TokenProblem;
       /** For the log: “Key was revoked on 3 Nov by Olga.” Ours alone. */
       readonly text: string;
     };
+
+export type KeyProblem = 'missing' | 'malformed' | 'unknown' | 'wrong_secret' | 'expired' | 'revoked' | 'address' | 'wrong_agent';
+
+/** What is wrong with a token of the identity provider. `token_unverifiable`: nobody can say, as there are no keys to check it with. */
+export type TokenProblem =
+  | 'token_form'
+  | 'token_kind'
+  | 'token_algorithm'
+  | 'token_issuer'
+  | 'token_audience'
+  | 'token_time'
+  | 'token_key'
+  | 'token_signature'
+  | 'token_subject'
+  | 'token_unverifiable';
 
 /**
  * Changes to make in the very transaction that stores a record: a nonce used up, an answer kept. Runs synchronously, with

@@ -3,7 +3,7 @@ import { capabilityOf } from '../capabilities/capabilities.ts';
 import type { Decision, DecisionCode } from '../policy/decision.ts';
 import type { GatewayCode, ReplyRefusal } from './call.ts';
 import type { FlowContext } from './context.ts';
-import { absent, refusalOf } from './failure.ts';
+import { absent, refusalOf, strange } from './failure.ts';
 import { isInactive, judgeAgent } from './judge.ts';
 import { networkOf } from './network.ts';
 import type { Examined, KeyFinding } from './parts.ts';
@@ -32,16 +32,12 @@ export async function refuseStranger(
   const { call } = turn;
   const capability = call.endpoint === null ? null : (capabilityOf(call.endpoint.id) ?? null);
   const where = capability === null ? 'to use the gateway' : `${call.method ?? 'to use'} ${capability.endpoint.path}`;
-  const decision = ownRefusal({ code: 'unauthenticated', kind: 'agent', text });
+  const refusal = strange(reason);
+  const decision = ownRefusal({ code: refusal.code, kind: 'agent', text });
   const sentence = tell.toldStranger(where, text);
   const facts = recordOf({ ...turn, who: { ...nobody, keyId } }, { capability, phase: 'auth', decision, sentence });
-  const refusal = undecided({
-    code: 'unauthenticated',
-    message: 'No valid key of this gateway was given.',
-    fix: 'Send an agent key as a bearer token, or as the password of HTTP Basic with the agent’s id as user name.',
-  });
   // Whoever has no key chooses everything else: what they are told apart by is only where they come from.
-  return flow.recorder.give(`stranger|${reason}|${keyId ?? ''}|${networkOf(call.ip) ?? ''}`, facts, refusal);
+  return flow.recorder.give(`stranger|${reason}|${keyId ?? ''}|${networkOf(call.ip) ?? ''}`, facts, { result: refusal, decision: null });
 }
 
 /** The agent has as many requests running as it may. */

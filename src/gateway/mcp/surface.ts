@@ -36,6 +36,8 @@ export type McpOptions = {
   readonly hosts: readonly string[];
   readonly origins?: readonly string[];
   readonly addressOf?: (request: IncomingMessage) => string | null;
+  /** Whose tokens are taken beside keys; null, the default: nobody’s. */
+  readonly issuer?: string | null;
   /** Where a person approves a request. Null, the default: there is no such page. */
   readonly approvalUrl?: ((approvalId: string) => string) | null;
   /** Default: 256 KiB. */
@@ -160,6 +162,7 @@ export function createMcpSurface(options: McpOptions): McpSurface {
     metadata: () => ({
       resource: `${publicUrl}/mcp`,
       resource_name: 'Trunkline',
+      ...(options.issuer == null ? {} : { authorization_servers: [options.issuer] }),
       scopes_supported: ['mcp'],
       bearer_methods_supported: ['header'],
     }),

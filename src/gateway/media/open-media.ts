@@ -5,6 +5,7 @@ import type { Clock, Log } from '../../base/index.ts';
 import type { AuditFacts, AuditOutcome } from '../audit/record.ts';
 import type { MediaLinks, MediaTarget } from '../filter/media-links.ts';
 import type { PresentedKey } from '../flow/call.ts';
+import { strange } from '../flow/failure.ts';
 import { RefusalFolder } from '../flow/fold.ts';
 import { networkOf } from '../flow/network.ts';
 import type { AuditLog, KeyBook, PolicySource } from '../flow/parts.ts';
@@ -90,7 +91,7 @@ async function open(parts: Doorway, request: MediaRequest, decisionId: string): 
   const nowMs = clock.now();
   const startedMs = clock.monotonic();
   const ip = networkOf(request.ip);
-  const found = keys.find(request.key ?? { key: '', agentId: null }, { ip: request.ip, nowMs });
+  const found = await keys.find(request.key ?? { key: '', agentId: null }, { ip: request.ip, nowMs });
   const policy = policies.current();
   const agent = found.kind === 'known' ? policy.agents[found.agentId] : undefined;
   const who: Who =
@@ -99,7 +100,7 @@ async function open(parts: Doorway, request: MediaRequest, decisionId: string): 
       : { ...nobody, keyId: found.keyId };
   const name = who.agent?.name ?? 'Someone without a valid key';
   const refuse = async (
-    status: 401 | 403 | 404 | 429,
+    status: 401 | 403 | 404 | 429 | 503,
     facts: { readonly code: string; readonly message: string; readonly why: string; readonly target: MediaTarget | null },
   ): Promise<MediaReply> => {
     const { code, message, why, target } = facts;
@@ -119,7 +120,8 @@ async function open(parts: Doorway, request: MediaRequest, decisionId: string): 
   };
 
   if (found.kind === 'refused') {
-    return refuse(401, { code: 'unauthenticated', message: 'No valid key of this gateway was given.', why: found.text, target: null });
+    const { code, message } = strange(found.reason);
+    return refuse(code === 'unauthenticated' ? 401 : 503, { code, message, why: found.text, target: null });
   }
   const target = links.open(request.token, { agentId: found.agentId, nowMs });
   if (target === null) {

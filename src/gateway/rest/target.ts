@@ -10,6 +10,8 @@ export type Target = {
 export type TargetProblem = { readonly problem: string };
 
 const longestTarget = 8192;
+/** Of an identity provider; the first letters are those of `{"` in base64. */
+const jsonWebToken = /^eyJ[\w-]*\.[\w-]*\.[\w.-]*$/;
 const mostParameters = 100;
 
 /** What is wrong is said in our words; nothing of the target is in it. */
@@ -64,7 +66,7 @@ function readQuery(text: string): { readonly values: ReadonlyMap<string, readonl
     if (value === null || /[%\\]/.test(value)) return { problem: 'The query holds an escape that is not used here.' };
     // Some decoders end a value there.
     if (/[=[\]?]/.test(rawValue)) return { problem: 'The query holds characters that must be escaped.' };
-    if (/^acg_/i.test(value))
+    if (/^acg_/i.test(value) || jsonWebToken.test(value))
       return { problem: 'A key must be sent in the Authorization header, never in the address. Take this key out of use.' };
     const given = values.get(key);
     if (given === undefined) values.set(key, [value]);

@@ -1004,6 +1004,67 @@ export const mutants = [
       { find: '.update(`${keyId}\\n${secret}`)', replace: '.update(`${keyId}`)', why: 'the secret is not looked at' },
     ],
   ),
+  ...inFile(
+    'agents',
+    'token-book',
+    ['token-book'],
+    [
+      { find: 'token.length > longestToken', replace: 'token.length > 2 * longestToken', why: 'a token of any length is looked at' },
+      { find: 'if (agentId !== null) throw', replace: "if (agentId === '') throw", why: 'a token passes as a password' },
+      { find: 'if (header.crit !== undefined)', replace: 'if (header.crit === null)', why: 'what a token demands is not heeded' },
+      { find: '    audience: terms.audience,\n', replace: '', why: 'a token made for somebody else opens the gateway' },
+      { find: "    requiredClaims: ['exp'],\n", replace: '', why: 'a token counts for ever' },
+      { find: 'const toleranceSeconds = 60;', replace: 'const toleranceSeconds = 6000;', why: 'a token counts long after its end' },
+      {
+        find: "if (type !== undefined && type !== 'jwt') return false;",
+        replace: '',
+        why: 'a token that tells of an event opens the gateway',
+      },
+      { find: 'return !isOther && ', replace: 'return ', why: 'what tells a client who logged in opens the gateway' },
+      {
+        find: "payload['cnf'] !== undefined",
+        replace: "payload['cnf'] === null",
+        why: 'a stolen token counts without the key it is bound to',
+      },
+      { find: 'payload.iat > nowMs / 1000', replace: 'payload.iat > nowMs', why: 'a token counts before it was made' },
+      { find: "status !== 'revoked' && ", replace: '', why: 'a token is of an agent that is gone' },
+      { find: ' || agents.length > 1', replace: '', why: 'one token is of two agents' },
+      {
+        find: 'subjects?.includes(subject) === true',
+        replace: 'subjects?.some((each) => each.toLowerCase() === subject.toLowerCase()) === true',
+        why: 'a subject in other letters is the same',
+      },
+      { find: 'find(presented, from.nowMs) : own', replace: 'find(presented, 0) : own', why: 'the clock is not looked at' },
+    ],
+  ),
+  ...inFile(
+    'agents',
+    'issuer-keys',
+    ['issuer-keys', 'token-book'],
+    [
+      { find: " && key['d'] === undefined", replace: '', why: 'a private key that everybody can read is believed' },
+      {
+        find: 'this.#known.atMs >= refreshAfterMs',
+        replace: 'this.#known.atMs >= usableForMs',
+        why: 'a key that was taken back counts for an hour',
+      },
+      {
+        find: ' || this.#parts.clock.monotonic() - this.#known.atMs >= usableForMs',
+        replace: '',
+        why: 'a key counts for ever when the provider is cut off',
+      },
+      {
+        find: '(this.#hasFailed ? pauseAfterFailureMs : pauseMs)',
+        replace: '0',
+        why: 'whoever invents names of keys makes us fetch without end',
+      },
+      {
+        find: "if (refreshed === 'failed') throw new KeysUnavailable();",
+        replace: "if (refreshed === 'failed') throw error;",
+        why: 'a good token is thrown away because its provider is down',
+      },
+    ],
+  ),
   // ---- rest ----
   ...inFile(
     'rest',

@@ -59,7 +59,11 @@ test('with an identity provider set, its tokens count beside keys for the agents
   const { shell, server } = await company();
   const { key } = await addAgent(shell, 'Bot', 'tags=read');
   const provider = await startIdentityProvider();
-  shell.env['TRUNKLINE_IDENTITY_ISSUER'] = provider.issuer;
+  // As the page says it.
+  const page = readFileSync(new URL('../docs/serve.md', import.meta.url), 'utf8');
+  const [, issuer = ''] = /^export (TRUNKLINE_IDENTITY_ISSUER)=https:/m.exec(page) ?? [];
+  const [, subject = ''] = /^trunkline agents identity "Support Agent" (\S+)$/m.exec(page) ?? [];
+  shell.env[issuer] = provider.issuer;
   const { url, output, stop } = await server();
   expect(output()).toContain(`or with tokens of ${provider.issuer}`);
   expect((await ask(`${url}/.well-known/oauth-protected-resource/mcp`)).body).toMatchObject({
@@ -67,11 +71,11 @@ test('with an identity provider set, its tokens count beside keys for the agents
     authorization_servers: [provider.issuer],
     bearer_methods_supported: ['header'],
   });
-  const token = (aud: string) => tokenOf(provider.key, provider.claims(Date.now(), { aud }));
+  const token = (aud: string) => tokenOf(provider.key, provider.claims(Date.now(), { aud, client_id: subject }));
   const good = token(`${url}/mcp`);
   const status = async (bearer: string) => (await ask(`${url}/v1/tags`, { authorization: `Bearer ${bearer}` })).status;
   expect(await status(good)).toBe(401);
-  await shell.run('agents', 'identity', 'Bot', 'support-bot', '--by', 'Olga');
+  await shell.run('agents', 'identity', 'Bot', subject, '--by', 'Olga');
   expect([await status(good), await status(key), await status(token(url))]).toEqual([200, 200, 401]);
   const client = await connectMcp({ url }, { key: good }, 'modern');
   expect((await client.listTools()).tools.map(({ name }) => name)).toContain('aircall_tags_list');
@@ -81,7 +85,7 @@ test('with an identity provider set, its tokens count beside keys for the agents
   expect(await stop()).toBe(0);
   const { stdout } = await shell.run('audit', 'tail');
   expect(stdout).toContain('The token was made for another audience.');
-  expect(stdout).toContain('Olga changed Bot: tokens of support-bot are this agent’s.');
+  expect(stdout).toContain('Olga changed Bot: tokens of 0oa1b2c3d4 are this agent’s.');
   expect((await shell.run('audit', 'verify')).code).toBe(0);
   for (const path of filesIn(shell.cwd)) expect(readFileSync(path).includes(good.split('.')[1] ?? ''), path).toBe(false);
 });

@@ -51,13 +51,18 @@ test('with an address given nobody is asked for a description', async () => {
 
 test('a redirect is not followed, and neither time nor size is without end', async () => {
   const other = await serve((_asked, response) => json(response, 200, keys));
+  let late = new AbortController();
   const server = await serve(({ path }, response) => {
     if (path === '/moved') response.writeHead(307, { location: other.url }).end();
     else if (path === '/large') response.end(' '.repeat(2_000));
-    else if (path === '/slow') response.write('{');
+    else if (path === '/slow') response.write('{', () => late.abort());
+    else late.abort();
   });
-  const load = (path: string) =>
-    createLoadKeys({ issuer: server.url, place: { kind: 'url', url: server.url + path }, timeoutMs: 100, maximumBytes: 1_000 })();
+  const load = (path: string) => {
+    late = new AbortController();
+    const place = { kind: 'url', url: server.url + path } as const;
+    return createLoadKeys({ issuer: server.url, place, deadline: () => late.signal, maximumBytes: 1_000 })();
+  };
   await expect(load('/moved')).rejects.toThrow('led elsewhere');
   await expect(load('/large')).rejects.toThrow('too large');
   await expect(load('/slow')).rejects.toThrow('in time');

@@ -10,8 +10,8 @@ export type LoadKeysOptions = {
   readonly issuer: string;
   /** Null: where the issuer says they are. */
   readonly place: KeysPlace | null;
-  /** For all of it together. Default: 5,000. */
-  readonly timeoutMs?: number;
+  /** Ends a load that takes too long, made anew for each. Default: after five seconds. */
+  readonly deadline?: () => AbortSignal;
   /** Default: 256 KiB. */
   readonly maximumBytes?: number;
 };
@@ -24,7 +24,7 @@ class NotFetched extends TrunklineError {
 
 /** For `acceptTokens`. What it resolves to is not looked at here. */
 export function createLoadKeys(options: LoadKeysOptions): () => Promise<unknown> {
-  const { issuer, place, timeoutMs = 5_000, maximumBytes = 256 * 1024 } = options;
+  const { issuer, place, deadline = () => AbortSignal.timeout(5_000), maximumBytes = 256 * 1024 } = options;
   if (place?.kind === 'file') {
     const { path } = place;
     return async () => {
@@ -35,7 +35,7 @@ export function createLoadKeys(options: LoadKeysOptions): () => Promise<unknown>
     };
   }
   return async () => {
-    const limits = { signal: AbortSignal.timeout(timeoutMs), maximumBytes };
+    const limits = { signal: deadline(), maximumBytes };
     return fetchJson(place?.url ?? (await findKeys(issuer, limits)), limits);
   };
 }

@@ -41,12 +41,17 @@ export class FakeClock implements Clock {
         resolve();
         return;
       }
-      const sleeper: Sleeper = { atMs: this.#elapsedMs + Math.max(0, delayMs), wake: resolve };
-      this.#sleepers.push(sleeper);
-      signal?.addEventListener('abort', () => {
+      const wake = () => {
+        signal?.removeEventListener('abort', abort);
+        resolve();
+      };
+      const sleeper: Sleeper = { atMs: this.#elapsedMs + Math.max(0, delayMs), wake };
+      const abort = () => {
         this.#sleepers = this.#sleepers.filter((each) => each !== sleeper);
-        reject(new Interrupted({ cause: signal.reason }));
-      });
+        reject(new Interrupted({ cause: signal?.reason }));
+      };
+      this.#sleepers.push(sleeper);
+      signal?.addEventListener('abort', abort);
     });
   }
 

@@ -7,7 +7,6 @@ import { acceptTokens } from '../../src/gateway/index.ts';
 import { silentLog } from '../../src/base/index.ts';
 import type { Log } from '../../src/base/index.ts';
 import { createLoadKeys } from '../../src/serve/index.ts';
-import type { LoadKeysOptions } from '../../src/serve/index.ts';
 import { openGatewayLab } from './gateway-lab.ts';
 import type { GatewayLab, LabOptions } from './gateway-lab.ts';
 import { json, serve } from './http-server.ts';
@@ -111,16 +110,21 @@ export async function startIdentityProvider(): Promise<IdentityProvider> {
 
 export type IdentityLab = GatewayLab & {
   readonly provider: IdentityProvider;
+  /** As if the provider had taken too long. */
+  readonly giveUp: () => void;
   /** A token of the provider's, good but for these changes. */
   readonly token: (claims?: Claims, header?: Claims, key?: SigningKey) => string;
 };
 
 /** A gateway that takes tokens of a provider of its own. */
-export async function openIdentityLab(
-  options: LabOptions & { readonly keys?: Partial<LoadKeysOptions>; readonly log?: Log } = {},
-): Promise<IdentityLab> {
+export async function openIdentityLab(options: LabOptions & { readonly log?: Log } = {}): Promise<IdentityLab> {
   const provider = await startIdentityProvider();
   const { issuer } = provider;
+  let late = new AbortController();
+  const deadline = () => {
+    late = new AbortController();
+    return late.signal;
+  };
   const lab = await openGatewayLab({
     ...options,
     // Few of them: nothing here is about what stands in the data.
@@ -130,7 +134,7 @@ export async function openIdentityLab(
       ...parts,
       keys: acceptTokens(parts.keys, {
         terms: { issuer, audience, algorithms: ['RS256', 'PS256', 'ES256', 'EdDSA'], claim: 'client_id' },
-        load: createLoadKeys({ issuer, place: null, ...options.keys }),
+        load: createLoadKeys({ issuer, place: null, deadline }),
         policies: parts.policies,
         key: createSecretKey(randomBytes(32)),
         clock: parts.clock,
@@ -141,6 +145,7 @@ export async function openIdentityLab(
   return {
     ...lab,
     provider,
+    giveUp: () => late.abort(),
     token: (claims = {}, header = {}, key = provider.key) => tokenOf(key, provider.claims(lab.clock.now(), claims), header),
   };
 }

@@ -4,13 +4,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { FakeClock } from '../../../test/support/fake-clock.ts';
+import { jwkOf, makeSigningKey, tokenOf } from '../../../test/support/identity-provider.ts';
 import { silentLog } from '../../base/index.ts';
 import { AgentStore, AuditStore, openGatewayDatabase } from '../../store/index.ts';
 import { AgentDesk } from '../agents/desk.ts';
-import { addGuardrail, setConstraint, setField, setLevels, setStatus, setText } from '../agents/edits.ts';
+import { addGuardrail, setConstraint, setField, setLevels, setStatus, setSubjects, setText } from '../agents/edits.ts';
 import type { Edited } from '../agents/edits.ts';
 import { openKeyBook } from '../agents/key-book.ts';
 import { PolicyStore } from '../agents/policy-store.ts';
+import { acceptTokens } from '../agents/token-book.ts';
 import { openAuditLog } from '../audit/log.ts';
 import type { AuditRecord } from '../audit/record.ts';
 import { createMediaLinks, mediaLinkLifetimeMs } from '../filter/media-links.ts';
@@ -56,6 +58,21 @@ test.each(closed)('a link that was good is refused as soon as %s, and that is re
   expect(records().at(-1)).toMatchObject({ phase: 'intent', decision: { effect: 'deny', code: 'not_granted' } });
 });
 
+test('a link opens for a token of the identity provider too; when that cannot be checked, it is to be tried again', async () => {
+  const signing = makeSigningKey('EdDSA');
+  const published: object[] = [];
+  const { door, desk, agentId, clock, link, records } = await open({ load: async () => ({ keys: published }) });
+  await desk.change((policy) => setSubjects(policy, policy.agents[agentId]!, ['support-bot']));
+  const exp = clock.now() / 1000 + 3600;
+  const token = tokenOf(signing, { iss: terms.issuer, aud: terms.audience, client_id: 'support-bot', exp });
+  expect(await door.open(request(link(), token))).toMatchObject({ kind: 'refusal', status: 503, code: 'store_unavailable' });
+  expect(records().at(-1)).toMatchObject({ phase: 'auth', sentence: expect.stringContaining('could not be fetched') as string });
+  published.push(jwkOf(signing));
+  await clock.advance(15_000);
+  expect(await door.open(request(link(), token))).toMatchObject({ kind: 'file' });
+  expect(await door.open(request(link(), `${token}x`))).toMatchObject({ kind: 'refusal', status: 401, code: 'unauthenticated' });
+});
+
 test('a revoked agent has no key any more, and a link without a key is worth nothing', async () => {
   const { door, desk, agentId, link, key, fetched, records } = await open();
   expect(await door.open(request(link(), null))).toMatchObject({ kind: 'refusal', status: 401 });
@@ -71,7 +88,8 @@ test('a link of another agent, an altered one and one that has ended are answere
   const other = await desk.add({ name: 'Other', owner: 'olga', purpose: '', expiresAt: null }, { expiresAt: null, addresses: null });
   await desk.change((policy) => setLevels(policy, policy.agents[other.agent.id]!, { recordings: 'read' }));
   const token = link();
-  const altered = `${token.slice(0, -1)}${token.endsWith('A') ? 'B' : 'A'}`;
+  // Of the last letter not every bit counts.
+  const altered = `${token.startsWith('A') ? 'B' : 'A'}${token.slice(1)}`;
   const replies = [await door.open(request(token, other.key.key.reveal())), await door.open(request(altered, key))];
   await clock.advance(mediaLinkLifetimeMs);
   replies.push(await door.open(request(token, key)));
@@ -134,7 +152,14 @@ function request(token: string, key: string | null) {
   };
 }
 
-async function open({ fails = false }: { readonly fails?: boolean } = {}) {
+const terms = {
+  issuer: 'https://login.example.com',
+  audience: 'https://gateway.example.com/mcp',
+  algorithms: ['EdDSA'],
+  claim: 'client_id',
+} as const;
+
+async function open({ fails = false, load }: { readonly fails?: boolean; readonly load?: () => Promise<unknown> } = {}) {
   const home = mkdtempSync(join(tmpdir(), 'trunkline-'));
   const clock = new FakeClock();
   const keys = makeGatewayKeys();
@@ -172,7 +197,8 @@ async function open({ fails = false }: { readonly fails?: boolean } = {}) {
   };
   let made = 0;
   const newCallId = () => `call-${(made += 1)}`;
-  const book = openKeyBook({ store, pepper });
+  const own = openKeyBook({ store, pepper });
+  const book = load === undefined ? own : acceptTokens(own, { terms, load, policies, key: keys.token, clock, log: silentLog });
   const door = createMediaDoor({ policies, keys: book, audit, links, fetch, clock, newCallId, log: silentLog });
   const log = new AuditStore({ database, company });
   const records = () => log.records({ after: 0, limit: 1000 }).map(({ bytes }) => JSON.parse(bytes) as AuditRecord); // as the log writes them

@@ -4,11 +4,19 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CompactEncrypt } from 'jose';
 import { expect, test } from 'vitest';
-import { createLog } from '../src/base/index.ts';
-import { audience, bodyOf, jwkOf, makeSigningKey, openIdentityLab, sharedSecretToken, tokenOf } from './support/identity-provider.ts';
-import type { IdentityLab } from './support/identity-provider.ts';
-import { json } from './support/http-server.ts';
-import { connect, eras } from './support/mcp.ts';
+import { createLog } from '../../base/index.ts';
+import {
+  audience,
+  bodyOf,
+  jwkOf,
+  makeSigningKey,
+  openIdentityLab,
+  sharedSecretToken,
+  tokenOf,
+} from '../../../test/support/identity-provider.ts';
+import type { IdentityLab } from '../../../test/support/identity-provider.ts';
+import { json } from '../../../test/support/http-server.ts';
+import { connect, eras } from '../../../test/support/mcp.ts';
 
 const bot = { subjects: ['support-bot'], grants: { calls: 'read' } } as const;
 const message = { jsonrpc: '2.0', id: 1, method: 'tools/list', params: {} };
@@ -296,6 +304,30 @@ test('an agent without a subject cannot be reached by any token, and keys go on 
   expect((await rest(lab, agent.key)).status).toBe(200);
 });
 
+test('a subject that two agents have is neither’s', async () => {
+  const lab = await openIdentityLab();
+  await lab.addAgent('Support Agent', bot);
+  await lab.addAgent('Other Agent', bot);
+  expect((await rest(lab, lab.token())).status).toBe(401);
+});
+
+test('who waits for news is let go when the token has ended', async () => {
+  const lab = await openIdentityLab();
+  await lab.addAgent('Support Agent', bot);
+  const client = await connect(lab, { key: lab.token() }, 'modern');
+  let isClosed = false;
+  const listening = await client.listen({ toolsListChanged: true });
+  void listening.closed.finally(() => (isClosed = true));
+  await lab.clock.advance(60_000);
+  expect(isClosed).toBe(false);
+  const later = async () => {
+    await lab.clock.advance(60_000);
+    return isClosed;
+  };
+  await expect.poll(later, { timeout: 10_000 }).toBe(true);
+  expect(lab.records().at(-1)?.sentence).toContain('The token expired on');
+});
+
 test('approvals and confirmations stay with the agent, not with the token', async () => {
   const lab = await openIdentityLab();
   const own = await lab.addAgent('Support Agent', { subjects: ['support-bot'], grants: { tags: 'full' } });
@@ -330,7 +362,7 @@ test('a key that is new at the provider is fetched when a token names it, and in
 test.each<[string, (lab: IdentityLab) => void, string]>([
   ['is down', (lab) => (lab.provider.instead = (response) => response.destroy()), 'the connection failed'],
   ['fails', (lab) => (lab.provider.instead = (response) => json(response, 503, {})), 'status 503'],
-  ['does not answer', (lab) => (lab.provider.instead = () => {}), 'in time'],
+  ['does not answer', (lab) => (lab.provider.instead = () => lab.giveUp()), 'in time'],
   [
     'sends us elsewhere',
     (lab) => (lab.provider.instead = (response) => void response.writeHead(302, { location: `${lab.url}/` }).end()),
@@ -344,7 +376,7 @@ test.each<[string, (lab: IdentityLab) => void, string]>([
 ])('when the provider %s, tokens wait and keys work: 503 with Retry-After, and the log says so', async (_what, arrange, why) => {
   const told: string[] = [];
   const log = createLog({ level: 'warn', format: 'text', write: (line) => told.push(line) });
-  const lab = await openIdentityLab({ keys: { timeoutMs: 100 }, log });
+  const lab = await openIdentityLab({ log });
   const agent = await lab.addAgent('Support Agent', bot);
   arrange(lab);
   const answers = [await rest(lab, lab.token()), await mcp(lab, lab.token())];

@@ -66,11 +66,14 @@ test('with an identity provider set, its tokens count beside keys for the agents
   shell.env[issuer] = provider.issuer;
   const { url, output, stop } = await server();
   expect(output()).toContain(`or with tokens of ${provider.issuer}`);
-  expect((await ask(`${url}/.well-known/oauth-protected-resource/mcp`)).body).toMatchObject({
-    resource: `${url}/mcp`,
-    authorization_servers: [provider.issuer],
-    bearer_methods_supported: ['header'],
-  });
+  for (const path of ['/.well-known/oauth-protected-resource', '/.well-known/oauth-protected-resource/mcp']) {
+    expect((await ask(url + path)).body).toEqual({
+      resource: `${url}/mcp`,
+      resource_name: 'Trunkline',
+      authorization_servers: [provider.issuer],
+      bearer_methods_supported: ['header'],
+    });
+  }
   const token = (aud: string) => tokenOf(provider.key, provider.claims(Date.now(), { aud, client_id: subject }));
   const good = token(`${url}/mcp`);
   const status = async (bearer: string) => (await ask(`${url}/v1/tags`, { authorization: `Bearer ${bearer}` })).status;

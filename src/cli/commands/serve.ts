@@ -13,7 +13,8 @@ import { aircallSettings, logSettings, openAircall } from '../wire.ts';
 export const command = defineCommand({
   description:
     'Serves the agents until Ctrl-C: requests on Aircall’s own paths, each decided by what its agent was granted, recorded, and answered with ' +
-    'what it may see. Also /healthz, /readyz and /metrics. A public address needs TLS in front (TRUNKLINE_PUBLIC_URL) and TRUNKLINE_KEK.',
+    'what it may see. Also /healthz, /readyz and /metrics. A public address needs TLS in front (TRUNKLINE_PUBLIC_URL) and TRUNKLINE_KEK. ' +
+    'With TRUNKLINE_IDENTITY_ISSUER, tokens of the company’s identity provider count beside agents’ keys.',
   examples: [
     { line: 'trunkline serve', does: 'Serves on 127.0.0.1:4242.' },
     {

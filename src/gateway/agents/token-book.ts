@@ -49,15 +49,15 @@ export function acceptTokens(own: KeyBook, parts: TokenBookParts): KeyBook {
   const nameKey = derive(parts.key, 'tokens of the identity provider');
 
   const find = async (presented: PresentedKey, nowMs: number): Promise<KeyFinding> => {
-    let keyId: string | null = null;
     try {
       const payload = await verify(presented, { terms: parts.terms, keys, nowMs });
       const identifier = `${parts.terms.issuer}\n${typeof payload.jti === 'string' ? payload.jti : presented.key}`;
-      keyId = `jwt:${createHmac('sha256', nameKey).update(identifier).digest('hex').slice(0, 24)}`;
+      const keyId = `jwt:${createHmac('sha256', nameKey).update(identifier).digest('hex').slice(0, 24)}`;
       return { kind: 'known', keyId, agentId: agentOf(policies.current(), payload, parts.terms.claim) };
     } catch (error) {
       const { reason, text } = problemOf(error, nowMs);
-      return { kind: 'refused', keyId, agentId: null, reason, text };
+      // Without the name of the token: refusals of all that somebody can make are alike, and counted together.
+      return { kind: 'refused', keyId: null, agentId: null, reason, text };
     }
   };
   return {

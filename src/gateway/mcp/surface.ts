@@ -162,8 +162,8 @@ export function createMcpSurface(options: McpOptions): McpSurface {
     metadata: () => ({
       resource: `${publicUrl}/mcp`,
       resource_name: 'Trunkline',
-      ...(options.issuer == null ? {} : { authorization_servers: [options.issuer] }),
-      scopes_supported: ['mcp'],
+      // Clients ask an issuer for all scopes that stand here. None is needed: what an agent may do is in the policy.
+      ...(options.issuer == null ? { scopes_supported: ['mcp'] } : { authorization_servers: [options.issuer] }),
       bearer_methods_supported: ['header'],
     }),
     close: async () => {

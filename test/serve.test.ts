@@ -6,6 +6,7 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { Client, ClientCredentialsProvider, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 import { expect, onTestFinished, test } from 'vitest';
 import { startSimulator } from '../src/simulator/index.ts';
 import type { SimulatorOptions } from '../src/simulator/index.ts';
@@ -91,6 +92,26 @@ test('with an identity provider set, its tokens count beside keys for the agents
   expect(stdout).toContain('Olga changed Bot: tokens of 0oa1b2c3d4 are this agent’s.');
   expect((await shell.run('audit', 'verify')).code).toBe(0);
   for (const path of filesIn(shell.cwd)) expect(readFileSync(path).includes(good.split('.')[1] ?? ''), path).toBe(false);
+});
+
+test('an MCP client that knows nothing but the address finds the provider, asks it for a token for this gateway, and is let in', async () => {
+  const { shell, server } = await company();
+  await addAgent(shell, 'Bot', 'tags=read');
+  await shell.run('agents', 'identity', 'Bot', 'support-bot', '--by', 'Olga');
+  const provider = await startIdentityProvider();
+  shell.env['TRUNKLINE_IDENTITY_ISSUER'] = provider.issuer;
+  const { url } = await server();
+  const authProvider = new ClientCredentialsProvider({
+    clientId: 'support-bot',
+    clientSecret: 'hunter2',
+    expectedIssuer: provider.issuer,
+  });
+  const client = new Client({ name: 'test', version: '1' });
+  await client.connect(new StreamableHTTPClientTransport(new URL(`${url}/mcp`), { authProvider }));
+  expect((await client.listTools()).tools.map(({ name }) => name)).toContain('aircall_tags_list');
+  await client.close();
+  const asked = provider.received.find(({ path }) => path === '/tenant/token');
+  expect(Object.fromEntries(new URLSearchParams(asked?.body))).toEqual({ grant_type: 'client_credentials', resource: `${url}/mcp` });
 });
 
 test('an identity provider is set whole, or it does not start', async () => {

@@ -88,9 +88,8 @@ export async function startIdentityProvider(): Promise<IdentityProvider> {
   const key = makeSigningKey();
   const server = await serve((asked, response) => {
     if (provider.instead !== null) return provider.instead(response, asked);
-    if (asked.path === '/tenant/.well-known/openid-configuration') {
-      return json(response, 200, { issuer: provider.issuer, jwks_uri: `${server.url}/tenant/keys` });
-    }
+    if (asked.path === '/tenant/.well-known/openid-configuration') return json(response, 200, descriptionOf(provider.issuer));
+    if (asked.path === '/tenant/token') return json(response, 200, granted(provider, asked));
     return asked.path === '/tenant/keys' ? json(response, 200, { keys: provider.keys }) : json(response, 404, {});
   });
   const provider: IdentityProvider = {
@@ -106,6 +105,30 @@ export async function startIdentityProvider(): Promise<IdentityProvider> {
     },
   };
   return provider;
+}
+
+function descriptionOf(issuer: string): object {
+  return {
+    issuer,
+    jwks_uri: `${issuer}/keys`,
+    authorization_endpoint: `${issuer}/authorize`,
+    token_endpoint: `${issuer}/token`,
+    response_types_supported: ['code'],
+    subject_types_supported: ['public'],
+    id_token_signing_alg_values_supported: ['RS256'],
+    grant_types_supported: ['client_credentials'],
+    token_endpoint_auth_methods_supported: ['client_secret_basic'],
+  };
+}
+
+/** To whatever client asks: a token for the resource it names (RFC 8707). */
+function granted(provider: IdentityProvider, { headers, body }: Received): object {
+  const [client_id = ''] = Buffer.from((headers.authorization ?? '').slice('Basic '.length), 'base64')
+    .toString()
+    .split(':');
+  const aud = new URLSearchParams(body).get('resource');
+  const token = tokenOf(provider.key, provider.claims(Date.now(), { aud, client_id, sub: client_id }));
+  return { access_token: token, token_type: 'Bearer', expires_in: 300 };
 }
 
 export type IdentityLab = GatewayLab & {

@@ -14,6 +14,7 @@ export { AgentStore, companiesOf } from './gateway/agents.ts';
 export type { StoredKey, StoredKeyring, StoredPolicy } from './gateway/agents.ts';
 export { AuditStore } from './gateway/audit.ts';
 export type { RecordFilter, StoredCheckpoint, StoredHead, StoredRecord } from './gateway/audit.ts';
+export type { SegmentStore, StoredSegment } from './gateway/segments.ts';
 export { FrictionStore } from './gateway/friction.ts';
 export type { AreaUse, KeyPlace, ObjectUse, StoredApproval, StoredIdempotency } from './gateway/friction.ts';
 export { findServing, servingSignEveryMs, takeServingPlace } from './gateway/serving.ts';

@@ -12,6 +12,7 @@ import {
   diffPolicies,
   draftOf,
   judge,
+  keptSince,
   lookFacts,
   makePolicy,
   matrix as matrixOf,
@@ -30,6 +31,7 @@ import type { AuditRecord, CallArguments, Capability, Change, Decision, Policy, 
 import { AuditStore } from '../../store/index.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { operatorOf } from '../gateway.ts';
+import { keptLine } from '../output/archive-lines.ts';
 import { plural } from '../output/format.ts';
 import { confirm } from '../output/prompt.ts';
 import { styleOf } from '../output/style.ts';
@@ -245,6 +247,8 @@ async function recordsSince(context: AgentsContext, days: number, deed: string):
   await audit.append(facts, { durability: 'power' });
   const from = new Date(clock.now() - days * dayMs).toISOString();
   const store = new AuditStore({ database, company });
+  const line = keptLine(keptSince(store), { from });
+  if (line !== null) await context.stderr.write(`${line}\n`);
   return (async function* () {
     for await (const { bytes } of searchRecords({ store, filter: {}, from, signal })) yield JSON.parse(bytes) as AuditRecord; // as the log writes them
   })();

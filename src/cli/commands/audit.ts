@@ -4,6 +4,7 @@ import { resolve } from 'node:path';
 import { Interrupted, nearest, UsageError, version } from '../../base/index.ts';
 import type { Json } from '../../base/index.ts';
 import {
+  archiveRecords,
   checkpointText,
   exportFormats,
   exportHead,
@@ -11,23 +12,26 @@ import {
   followRecords,
   hashForSearch,
   isAuditUnavailable,
+  keptSince,
   lookFacts,
   parseCheckpoint,
   parseRecord,
   searchRecords,
   verifyAuditLog,
+  verifyWholeLog,
 } from '../../gateway/index.ts';
-import type { OpenAuditLog, Verification } from '../../gateway/index.ts';
-import { AuditStore } from '../../store/index.ts';
+import type { ArchiveStep, OpenAuditLog, Verification } from '../../gateway/index.ts';
+import { AuditStore, companiesOf, findServing } from '../../store/index.ts';
 import type { RecordFilter, StoredRecord } from '../../store/index.ts';
 import { defineCommand, jsonOption, option } from '../command.ts';
 import type { CommandContext } from '../command.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { gatewaySettings, keyringNotice, openGatewayFiles, operatorOf } from '../gateway.ts';
 import type { OpenGatewayFiles } from '../gateway.ts';
+import { archivedLines, archiveLines, keptLine } from '../output/archive-lines.ts';
 import { count, moment, plural } from '../output/format.ts';
 import { visible } from '../output/width.ts';
-import { InvalidValue, parseChoice, parseCount, parseMoment, parseText } from '../settings/parse.ts';
+import { InvalidValue, parseChoice, parseCount, parseMoment, parseSpan, parseText } from '../settings/parse.ts';
 
 const text = (placeholder: string, meaning: string, example: string) => option.value(placeholder, meaning, { parse: parseText, example });
 const instant = (meaning: string) =>
@@ -68,11 +72,20 @@ const options = {
     parse: parseChoice(...exportFormats),
     example: 'ocsf',
   }),
+  before: option.value('date', 'archive: records before this moment, or older than a span.', { parse: parseBefore, example: '30d' }),
+  to: text('folder', 'archive: where the files go; made when it is missing.', '/var/backups/trunkline'),
+  shrink: option.switch('archive: also give the room that got free back to the disk. Not while trunkline serve runs.'),
+  archive: text('folder', 'verify: also the files of archived records in this folder.', '/var/backups/trunkline'),
   checkpoint: text('file', 'verify: a checkpoint that was kept elsewhere; a file, or its text.', 'checkpoint.json'),
   indexes: option.switch('verify: also compare the indexes that searches use with the records. Slow.'),
   by: text('name', 'Who looks, for the log. Default: the name of the system’s user.', 'olga'),
   json: jsonOption,
 };
+
+/** A moment, or how long ago it is in milliseconds. */
+function parseBefore(given: string): Date | number {
+  return /^\d+\s?[a-z]+$/i.test(given.trim()) ? parseSpan(given) : parseMoment(given).at;
+}
 
 /** Anything else would find nothing, and look as if nobody had asked. */
 function parsePhone(given: string): string {
@@ -88,11 +101,12 @@ type Look = Context & {
   readonly store: AuditStore;
   readonly log: OpenAuditLog | null;
   readonly filter: RecordFilter;
+  readonly operator: string;
   /** Writes the record of the look. Without a log that can be written, says so and lets it pass: a damaged log must be readable. */
   readonly record: (deed: string, more?: Readonly<Record<string, Json>>) => Promise<void>;
 };
 
-const actions: Readonly<Record<string, (look: Look) => Promise<number>>> = { tail, search, verify, export: exportAll, checkpoint };
+const actions: Readonly<Record<string, (look: Look) => Promise<number>>> = { tail, search, verify, export: exportAll, checkpoint, archive };
 
 export const command = defineCommand({
   description:
@@ -106,6 +120,11 @@ export const command = defineCommand({
     { line: 'trunkline audit verify', does: 'Proves the log untouched, or names what was altered; exit code 1 when something was.' },
     { line: 'trunkline audit checkpoint > checkpoint.json', does: 'A signed statement of where the log ends, to be kept elsewhere.' },
     { line: 'trunkline audit verify --checkpoint checkpoint.json', does: 'Also shows what somebody did who has the keys.' },
+    {
+      line: 'trunkline audit archive --before 30d --to archive',
+      does: 'Old records into files, and out of the log; the chain goes through both.',
+    },
+    { line: 'trunkline audit verify --archive archive', does: 'Proves those files and the log untouched, as one chain.' },
     { line: 'trunkline audit export --format ocsf --after 12000', does: 'Records for a SIEM, from where the last export ended.' },
   ],
   arguments: [{ name: '<action>', meaning: `What to do: ${Object.keys(actions).join(', ')}.` }],
@@ -125,7 +144,15 @@ export const command = defineCommand({
       const opened = await openLog(files);
       log = opened instanceof Error ? null : opened;
       const filter = filterOf(context, files);
-      return await action({ ...context, files, store, log, filter, record: recorder({ context, operator, log: opened, filter }) });
+      return await action({
+        ...context,
+        files,
+        store,
+        log,
+        filter,
+        operator,
+        record: recorder({ context, operator, log: opened, filter }),
+      });
     } finally {
       await log?.close();
       files.close();
@@ -155,6 +182,7 @@ async function search(look: Look): Promise<number> {
   await look.record('searched the log');
   const newest = given.limit ?? 100;
   const { shown } = await show(look, searchRecords({ store, filter, from: given.since, to: given.until, newest, signal }));
+  if (shown < newest) await sayWhatIsKept(look, 0);
   if (shown === 0) await look.stderr.write('No record fits.\n');
   if (shown === newest) await look.stderr.write(`These are the newest ${count(newest)}; --limit shows more, export all.\n`);
   return exitCodes.done;
@@ -178,6 +206,7 @@ async function exportAll(look: Look): Promise<number> {
     }
   }
   await stdout.write(block);
+  await sayWhatIsKept(look, after);
   await stderr.write(`Exported ${plural(exported, 'record')}. Next time: --after ${last}\n`);
   return exitCodes.done;
 }
@@ -195,12 +224,54 @@ async function verify(look: Look): Promise<number> {
   const { options: given, store, files, signal, stdout, stderr } = look;
   const kept = given.checkpoint === undefined ? [] : [parseCheckpoint(await textOf(given.checkpoint, look.cwd))];
   const onProgress = stderr.isTerminal ? (records: number) => void stderr.write(`${count(records)} records …\r`) : undefined;
-  const verification = await verifyAuditLog({ store, keys: files.keyring.keys, kept, indexes: given.indexes, signal, onProgress });
+  const verifying = { store, keys: files.keyring.keys, kept, indexes: given.indexes, signal, onProgress };
+  const folder = given.archive === undefined ? null : resolve(look.cwd, given.archive);
+  const verification = folder === null ? await verifyAuditLog(verifying) : await verifyWholeLog({ ...verifying, folder });
   const clean = verification.damages.length === 0;
-  await look.record(`verified the log up to record ${verification.head.seq}: ${clean ? 'it is as it was written' : 'it was altered'}`);
+  const { archived } = verification;
+  const what =
+    folder !== null ? 'the log and its archive' : archived.records > 0 ? `the log from record ${archived.records + 1}` : 'the log';
+  await look.record(`verified ${what} up to record ${verification.head.seq}: ${clean ? 'it is as it was written' : 'it was altered'}`);
   if (given.json) await stdout.write(`${JSON.stringify({ clean, ...verification })}\n`);
   else await stdout.write(`${linesOf(verification, kept.length > 0).join('\n')}\n`);
   return clean ? exitCodes.done : exitCodes.incomplete;
+}
+
+async function archive(look: Look): Promise<number> {
+  const { options: given, store, log, files, clock, signal, cwd, stdout, stderr, operator } = look;
+  const { before, to, shrink } = given;
+  if (before === undefined || to === undefined) throw unusable('archive wants --before and --to: what is to go, and where.');
+  if (log === null) throw unusable('Nothing is archived from a log whose end was altered.');
+  if (shrink) refuseWhileServing(look);
+  const until = typeof before === 'number' ? new Date(clock.now() - before) : before;
+  const folder = resolve(cwd, to);
+  const onStep = stderr.isTerminal ? ({ seq }: ArchiveStep) => void stderr.write(`up to record ${count(seq)} …\r`) : undefined;
+  const newCallId = () => `adm_${randomBytes(12).toString('hex')}`;
+  const { keys } = files.keyring;
+  const archiving = { store, log, keys, operator, folder, before: until.toISOString(), clock, newCallId, signal, onStep };
+  const archived = await archiveRecords(archiving);
+  if (shrink) files.database.shrink();
+  if (given.json) await stdout.write(`${JSON.stringify({ folder, ...archived })}\n`);
+  else await stdout.write(`${archivedLines(archived, { folder, shrunk: shrink }).join('\n')}\n`);
+  return exitCodes.done;
+}
+
+/** A file is made small in one piece, and nobody else can write meanwhile. */
+function refuseWhileServing({ files, clock }: Look): void {
+  const { database } = files;
+  const serving = companiesOf(database).some((company) => findServing({ database, company, clock }) !== null);
+  if (!serving) return;
+  throw new UsageError({
+    code: 'serving_already',
+    message: 'trunkline serve is running, and could record nothing while its file is made small.',
+    hint: 'Leave out --shrink: the room that gets free is used again. Or stop it first.',
+  });
+}
+
+/** Where what was asked for reaches back to what is archived. */
+async function sayWhatIsKept({ options: given, store, stderr }: Look, after: number): Promise<void> {
+  const line = keptLine(keptSince(store), { from: given.since, after });
+  if (line !== null) await stderr.write(`${line}\n`);
 }
 
 function linesOf(verification: Verification, compared: boolean): readonly string[] {
@@ -219,6 +290,7 @@ function linesOf(verification: Verification, compared: boolean): readonly string
     if (moreDamages > 0) lines.push(`  … and ${plural(moreDamages, 'other place')}.`);
     lines.push('', 'Keep this file as it is, and compare it with a backup and with what was exported.');
   }
+  lines.push(...archiveLines(verification));
   if (unfinished.count > 0) {
     const oldest = unfinished.oldest[0];
     const first =

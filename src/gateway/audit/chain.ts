@@ -11,7 +11,7 @@
 import { createHash, createHmac, sign, verify } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
 import { canonicalJson } from '../../base/index.ts';
-import type { StoredCheckpoint, StoredHead } from '../../store/index.ts';
+import type { StoredCheckpoint, StoredHead, StoredSegment } from '../../store/index.ts';
 import type { GatewayKeys } from '../secrets/gateway-keys.ts';
 
 export type AuditKeys = Pick<GatewayKeys, 'auditChain' | 'checkpoint'>;
@@ -35,6 +35,12 @@ export function hashOf(key: KeyObject, text: string): string {
 export function headMac(key: KeyObject, company: string, head: Omit<StoredHead, 'mac'>): string {
   const { seq, hash, time, checkpoints, deciding } = head;
   return hashOf(key, `head${canonicalJson({ checkpoints, company, deciding, hash, seq, time })}`);
+}
+
+/** Differs from the texts of records and of the end, as {@link headMac}. */
+export function segmentMac(key: KeyObject, company: string, segment: Omit<StoredSegment, 'mac'>): string {
+  const { firstSeq, lastSeq, prev, hash, time, checkpoints, file, sha256 } = segment;
+  return hashOf(key, `segment${canonicalJson({ checkpoints, company, file, firstSeq, hash, lastSeq, prev, sha256, time })}`);
 }
 
 /** A signed statement that the chain of a company reached a place with a hash. */

@@ -63,5 +63,7 @@ export async function* followRecords(options: {
 
 function boundsOf({ store, from, to, after = 0 }: SearchOptions): { readonly after: number; readonly until: number } {
   const until = to === undefined ? store.ends().lastSeq : store.lastBefore(to);
-  return { after: Math.max(after, from === undefined ? 0 : store.lastBefore(from)), until };
+  // Before that there is nothing, or what is archived and about to go.
+  const archived = store.segments.last()?.lastSeq ?? 0;
+  return { after: Math.max(after, archived, from === undefined ? 0 : store.lastBefore(from)), until };
 }

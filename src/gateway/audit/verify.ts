@@ -2,8 +2,8 @@
 // which something is wrong is looked at record by record.
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { isTrunklineError, throwIfAborted } from '../../base/index.ts';
-import type { AuditStore, StoredCheckpoint, StoredHead, StoredRecord } from '../../store/index.ts';
-import { checkpointKeyId, genesisOf, hashOf, headMac, isSignedBy, linkOf } from './chain.ts';
+import type { AuditStore, StoredCheckpoint, StoredHead, StoredRecord, StoredSegment } from '../../store/index.ts';
+import { checkpointKeyId, genesisOf, hashOf, headMac, isSignedBy, linkOf, segmentMac } from './chain.ts';
 import type { AuditKeys, Checkpoint } from './chain.ts';
 import { alteredRowsText, DecidingMarks, differingMarks } from './deciding-marks.ts';
 import { checkpointEvery } from './log.ts';
@@ -35,7 +35,15 @@ export type DamageKind =
   | 'checkpoint_key'
   /** The log is not the one of which the checkpoint was made. */
   | 'checkpoint_mismatch'
-  /** SQLite itself cannot read the file, or its indexes do not agree with its tables. */
+  /** What was noted about archived records is not what was written: records may have been taken out and not archived. */
+  | 'archive_altered'
+  /** The file of archived records is not in the folder. */
+  | 'segment_missing'
+  /** It is not the file that was archived, though each record in it is genuine. */
+  | 'segment_altered'
+  /** It is of the log of another company. */
+  | 'segment_foreign'
+  /** SQLite itself cannot read the file, its indexes do not agree with its tables, or a file of archived records cannot be unpacked. */
   | 'unreadable';
 
 export type Damage = {
@@ -45,6 +53,8 @@ export type Damage = {
   readonly toSeq: number;
   /** One sentence for people. */
   readonly text: string;
+  /** The file of archived records that it is in. */
+  readonly file?: string;
 };
 
 export type Verification = {
@@ -58,6 +68,17 @@ export type Verification = {
   readonly damages: readonly Damage[];
   /** Damages beyond those listed. */
   readonly moreDamages: number;
+  /** Records from the first to this one are in files. `left` of them are still here, too; `verified` those that were looked at there. */
+  readonly archived: {
+    readonly records: number;
+    readonly segments: number;
+    /** Of the last of them. */
+    readonly until: string | null;
+    readonly left: number;
+    readonly verified: number;
+  };
+  /** Records whose checkpoints kept elsewhere were not compared, as they are archived and no folder was given. */
+  readonly notCompared: readonly number[];
   /** Requests that went to Aircall and whose end was not recorded: not a damage. The oldest of them, and how many. */
   readonly unfinished: { readonly count: number; readonly oldest: readonly { readonly callId: string; readonly seq: number }[] };
 };
@@ -75,15 +96,20 @@ export type VerifyOptions = {
 };
 
 const runLength = 1_000;
-const listed = 100;
+/** Damages beyond these are only counted. */
+export const listed = 100;
 const progressEvery = 100_000;
 
-/** Reads once what the log holds at the start. Other processes may append meanwhile. Throws `Interrupted`. */
+/**
+ * Reads once what the log holds at the start, from the first record that is not archived. Other processes may append and archive
+ * meanwhile. Throws `Interrupted`.
+ */
 export async function verifyAuditLog(options: VerifyOptions): Promise<Verification> {
   const scan = new Scan(options);
   try {
     scan.kept();
     await scan.records();
+    scan.segments();
     scan.ends();
     scan.indexedCounts();
     if (options.indexes === true) scan.indexes();
@@ -110,7 +136,8 @@ type Finding = {
 
 type Found = { kind: DamageKind; fromSeq: number; toSeq: number; shift: number; text: Finding['text'] };
 
-class Scan {
+/** One look at records in their order, wherever they stand. */
+export class Scan {
   /** The last record looked at, and its stored hash. */
   seq = 0;
   #hash: string;
@@ -120,6 +147,9 @@ class Scan {
   readonly #company: string;
   readonly #keyId: string;
   readonly #kept: readonly Checkpoint[];
+  /** In a file of archived records none is passed over. */
+  readonly #inFile: boolean;
+  readonly #notCompared = new Set<number>();
   readonly #found: Found[] = [];
   #more = 0;
   #records = 0;
@@ -127,10 +157,13 @@ class Scan {
   #stopped = false;
   readonly #open = new Map<string, number>();
 
-  constructor(options: VerifyOptions) {
+  /** @param file where a file of archived records begins; absent for what is in the database. */
+  constructor(options: VerifyOptions, file?: Pick<StoredSegment, 'firstSeq' | 'prev'>) {
     this.#options = options;
     this.#company = options.store.company;
-    this.#hash = genesisOf(this.#company);
+    this.seq = file === undefined ? 0 : file.firstSeq - 1;
+    this.#hash = file?.prev ?? genesisOf(this.#company);
+    this.#inFile = file !== undefined;
     this.#keyId = checkpointKeyId(options.keys.checkpoint.publicKey);
     this.#kept = [...(options.kept ?? [])].sort((a, b) => a.seq - b.seq);
   }
@@ -154,6 +187,29 @@ class Scan {
     for (const checkpoint of this.#kept) this.#checkKept(checkpoint);
   }
 
+  get hash(): string {
+    return this.#hash;
+  }
+
+  get isClean(): boolean {
+    return this.#found.length === 0;
+  }
+
+  /** What was noted about files of archived records: each under its own HMAC, and one following on the other. */
+  segments(): void {
+    if (this.#stopped) return;
+    let [seq, hash] = [0, genesisOf(this.#company)];
+    for (const segment of this.#options.store.segments.all()) {
+      const { firstSeq, lastSeq, prev } = segment;
+      if (!this.#isGenuineSegment(segment) || firstSeq !== seq + 1 || prev !== hash) {
+        const text = (from: number, to: number) =>
+          `What was noted about archived records (${from} to ${to}) was altered: somebody may have taken out records that are in no archive.`;
+        this.found({ kind: 'archive_altered', seq: seq + 1, toSeq: Math.max(seq + 1, lastSeq), shift: lastSeq, text });
+      }
+      [seq, hash] = [lastSeq, segment.hash];
+    }
+  }
+
   /** What was noted about the end, against the records. Those that were added since the start stand before that end, too. */
   ends(): void {
     const { store } = this.#options;
@@ -161,7 +217,7 @@ class Scan {
     const later = store.checkpoints({ after: this.seq, limit: runLength });
     const { head, lastSeq, checkpoints, deciding } = this.#endsNow();
     if (head === null) {
-      this.found({ kind: 'gone', seq: 0, text: () => goneText(this.#company, this.#records) });
+      this.found({ kind: 'gone', seq: 0, text: () => goneText(this.#company, this.seq) });
     } else if (!this.#isGenuine(head)) {
       const text = () => 'What was noted about the end of the log was altered: records may be missing there.';
       this.found({ kind: 'end_altered', seq: head.seq, text });
@@ -227,6 +283,8 @@ class Scan {
       checkpoints: this.#checkpoints,
       damages: damages.sort((a, b) => a.fromSeq - b.fromSeq),
       moreDamages: this.#more,
+      archived: this.#archived(),
+      notCompared: [...this.#notCompared],
       unfinished: { count: this.#open.size, oldest: [...this.#open].slice(0, 20).map(([callId, seq]) => ({ callId, seq })) },
     };
   }
@@ -264,15 +322,17 @@ class Scan {
     const hashes = new Map<number, string>();
     if (after === 0 && rows.length > 0 && !this.#knowsKey(rows)) return hashes;
     for (const [index, row] of rows.entries()) {
-      this.#look(row, rows[index + 1] ?? this.#options.store.records({ after: row.seq, limit: 1 })[0]);
+      this.look(row, rows[index + 1] ?? this.#options.store.records({ after: row.seq, limit: 1 })[0]);
       hashes.set(row.seq, row.hash);
     }
     this.#records += rows.length;
     return hashes;
   }
 
-  #look(row: StoredRecord, next: StoredRecord | undefined): void {
+  /** `next`: the record that comes after it, which tells what was done to this one. */
+  look(row: StoredRecord, next: StoredRecord | undefined): void {
     const { seq, bytes, prev, hash } = row;
+    if (seq !== this.seq + 1) this.#passArchived(row);
     const { auditChain: key } = this.#options.keys;
     const follows = seq === this.seq + 1;
     if (!follows)
@@ -323,6 +383,33 @@ class Scan {
     this.#hash = hash;
   }
 
+  /** Where what is missing before a record is archived. Asked when something is missing: it may just have gone. */
+  #passArchived({ seq, prev }: StoredRecord): void {
+    const end = this.#inFile ? null : this.#archiveEnd();
+    if (end === null || end.lastSeq < seq - 1) return;
+    this.seq = seq - 1;
+    // Of what is archived and not yet removed the oldest may be gone.
+    this.#hash = end.lastSeq === this.seq ? end.hash : prev;
+    this.#sound = true;
+  }
+
+  /** The last of what was archived, where that is genuine. */
+  #archiveEnd(): StoredSegment | null {
+    const last = this.#options.store.segments.last();
+    return last !== null && this.#isGenuineSegment(last) ? last : null;
+  }
+
+  #archived(): Verification['archived'] {
+    const end = this.#archiveEnd();
+    if (end === null) return { records: 0, segments: 0, until: null, left: 0, verified: 0 };
+    const { segments } = this.#options.store;
+    return { records: end.lastSeq, segments: segments.all().length, until: end.time, left: segments.left(end.lastSeq), verified: 0 };
+  }
+
+  #isGenuineSegment(segment: StoredSegment): boolean {
+    return segment.mac === segmentMac(this.#options.keys.auditChain, this.#company, segment);
+  }
+
   /** Whether anything at all bears the mark of this key; when not, looking further would only name everything. */
   #knowsKey(rows: readonly StoredRecord[]): boolean {
     const { keys, store } = this.#options;
@@ -357,22 +444,29 @@ class Scan {
     const stored = this.#options.store.checkpoints({ after, limit: hashes.size + 1 }).filter(({ seq }) => seq <= this.seq);
     for (const each of stored) {
       const checkpoint = { ...each, company: this.#company };
-      if (this.#isSound(checkpoint, 'The checkpoint')) this.#compare(checkpoint, hashes, 'a checkpoint');
+      if (this.isSound(checkpoint, 'The checkpoint')) this.compare(checkpoint, hashes, 'a checkpoint');
     }
+    const archivedSeq = this.#archiveEnd()?.lastSeq ?? 0;
     for (const checkpoint of this.#kept) {
-      if (checkpoint.company === this.#company && checkpoint.seq > after && checkpoint.seq <= this.seq)
-        this.#compare(checkpoint, hashes, 'the checkpoint kept elsewhere');
+      const { company, seq } = checkpoint;
+      if (company !== this.#company || seq <= after || seq > this.seq) continue;
+      if (seq <= archivedSeq && !hashes.has(seq)) this.#notCompared.add(seq);
+      else this.compare(checkpoint, hashes, 'the checkpoint kept elsewhere');
     }
     const places = new Set(stored.map(({ seq }) => seq));
-    for (let seq = Math.floor(after / checkpointEvery + 1) * checkpointEvery; seq <= this.seq; seq += checkpointEvery) {
-      if (!places.has(seq)) {
-        const text = () => `The checkpoint of record ${seq} was taken away: somebody may have rewritten the log up to there.`;
-        this.found({ kind: 'checkpoint_missing', seq, text });
-      }
+    const from = Math.max(after, archivedSeq);
+    for (let seq = Math.floor(from / checkpointEvery + 1) * checkpointEvery; seq <= this.seq; seq += checkpointEvery) {
+      if (!places.has(seq)) this.checkpointMissing(seq);
     }
   }
 
-  #compare(checkpoint: Checkpoint, hashes: ReadonlyMap<number, string>, what: string): void {
+  checkpointMissing(seq: number): void {
+    const text = () => `The checkpoint of record ${seq} was taken away: somebody may have rewritten the log up to there.`;
+    this.found({ kind: 'checkpoint_missing', seq, text });
+  }
+
+  /** `hashes`: those of records by their numbers, as far as they are known. */
+  compare(checkpoint: Checkpoint, hashes: ReadonlyMap<number, string>, what: string): void {
     const { seq, head, time } = checkpoint;
     this.#checkpoints += 1;
     if (hashes.get(seq) === head) return;
@@ -387,10 +481,10 @@ class Scan {
       return;
     }
     // Compared all the same: where the keys were replaced with the log, what was kept is the only thing that tells.
-    this.#isSound(checkpoint, 'The checkpoint kept elsewhere');
+    this.isSound(checkpoint, 'The checkpoint kept elsewhere');
   }
 
-  #isSound(checkpoint: Checkpoint, what: string): boolean {
+  isSound(checkpoint: Checkpoint, what: string): boolean {
     const { seq, keyId } = checkpoint;
     if (keyId !== this.#keyId) {
       const text = () => `${what} of record ${seq} was signed with another key than this log’s (${this.#keyId}).`;
@@ -404,7 +498,7 @@ class Scan {
 
   /** Those of records that are not there: the genuine ones of the file, and what was kept elsewhere. */
   #soundOf(later: readonly StoredCheckpoint[]): readonly Checkpoint[] {
-    const stored = later.map((each) => ({ ...each, company: this.#company })).filter((each) => this.#isSound(each, 'The checkpoint'));
+    const stored = later.map((each) => ({ ...each, company: this.#company })).filter((each) => this.isSound(each, 'The checkpoint'));
     const kept = this.#kept.filter(({ seq, company }) => seq > this.seq && company === this.#company);
     this.#checkpoints += stored.length + kept.length;
     return [...stored, ...kept].sort((a, b) => a.seq - b.seq);
@@ -452,7 +546,8 @@ function writtenSeq(bytes: string): number {
   return match === undefined ? 0 : Number(match[1]);
 }
 
-function subject(from: number, to: number, one: string, many: string): string {
+/** `Record 7 is`, `Records 7 to 9 are`. */
+export function subject(from: number, to: number, one: string, many: string): string {
   return from === to ? `Record ${from} ${one}` : `Records ${from} to ${to} ${many}`;
 }
 

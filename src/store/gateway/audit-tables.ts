@@ -43,6 +43,24 @@ CREATE TABLE audit_checkpoints (
   PRIMARY KEY (company, seq)
 ) STRICT, WITHOUT ROWID;
 
+-- Records that were written to files and went from here, a row for each file. The end of the last row is where what is kept begins.
+CREATE TABLE audit_segments (
+  company TEXT NOT NULL,
+  first_seq INTEGER NOT NULL,
+  last_seq INTEGER NOT NULL,
+  -- What its first record follows on.
+  prev TEXT NOT NULL,
+  -- Of its last record, which the next one follows on.
+  hash TEXT NOT NULL,
+  time TEXT NOT NULL,
+  checkpoints INTEGER NOT NULL,
+  file TEXT NOT NULL,
+  sha256 TEXT NOT NULL,
+  -- Of all that, so that nobody without the key can call archived what was deleted.
+  mac TEXT NOT NULL,
+  PRIMARY KEY (company, last_seq)
+) STRICT, WITHOUT ROWID;
+
 -- Requests that went to Aircall and whose end is not recorded yet; a help for looking, the records are what counts.
 CREATE TABLE audit_open_calls (
   company TEXT NOT NULL,

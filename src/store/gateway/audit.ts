@@ -4,6 +4,7 @@ import type { Database, Statement } from '../database.ts';
 import type { SqlValue } from '../sqlite.ts';
 import { decidingColumns, decidingRowsOf } from './deciding-rows.ts';
 import type { DecidingRows } from './deciding-rows.ts';
+import { SegmentStore } from './segments.ts';
 
 export type StoredRecord = { readonly seq: number; readonly bytes: string; readonly prev: string; readonly hash: string };
 
@@ -29,6 +30,7 @@ export type StoredEnds = {
   readonly headSeq: number | null;
   readonly headCheckpoints: number | null;
   readonly lastSeq: number;
+  /** Archived ones included. */
   readonly checkpoints: number;
 };
 
@@ -70,12 +72,14 @@ export type RecordRun = {
 /** Throws `EnvironmentError` when the file cannot be read or written. Writing is for the inside of a write transaction. */
 export class AuditStore {
   readonly company: string;
+  readonly segments: SegmentStore;
   readonly #database: Database;
   readonly #sql: ReturnType<typeof prepareStatements>;
   readonly #searches = new Map<string, Statement>();
 
   constructor(parts: { readonly database: Database; readonly company: string }) {
     this.company = parts.company;
+    this.segments = new SegmentStore(parts);
     this.#database = parts.database;
     this.#sql = parts.database.read(() => prepareStatements(parts.database));
   }
@@ -108,7 +112,8 @@ export class AuditStore {
 
   /** The head's numbers and what the tables hold, as of one moment. */
   ends(): StoredEnds {
-    return this.#read(() => this.#sql.ends.get(this.company, this.company, this.company, this.company) as StoredEnds); // columns as the type's
+    const companies = Array.from({ length: 6 }, () => this.company);
+    return this.#read(() => this.#sql.ends.get(...companies) as StoredEnds); // columns as the type's
   }
 
   /** How many records each index holds, as of one moment. Equal, where nobody took entries out of one. */
@@ -292,7 +297,9 @@ function prepareStatements(database: Database) {
       `SELECT (SELECT seq FROM audit_heads WHERE company = ?) AS headSeq,
               (SELECT checkpoints FROM audit_heads WHERE company = ?) AS headCheckpoints,
               (SELECT coalesce(max(seq), 0) FROM audit_records WHERE company = ?) AS lastSeq,
-              (SELECT count(*) FROM audit_checkpoints WHERE company = ?) AS checkpoints`,
+              (SELECT count(*) FROM audit_checkpoints WHERE company = ?
+                AND seq > (SELECT coalesce(max(last_seq), 0) FROM audit_segments WHERE company = ?))
+              + (SELECT coalesce(sum(checkpoints), 0) FROM audit_segments WHERE company = ?) AS checkpoints`,
     ),
     indexedCounts: database.prepare(
       `SELECT ${indexes.map((name) => `(SELECT count(*) FROM audit_records INDEXED BY ${name} WHERE company = ?) AS ${name}`).join(', ')}`,

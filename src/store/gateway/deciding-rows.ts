@@ -26,6 +26,11 @@ const places = {
     order: 'number',
   },
   'who has read outside text': { of: 'agent_texts', columns: ['agent_id', 'read_ms'], order: 'agent_id' },
+  'what was archived of the log': {
+    of: 'audit_segments',
+    columns: ['first_seq', 'last_seq', 'prev', 'hash', 'time', 'checkpoints', 'file', 'sha256', 'mac'],
+    order: 'last_seq DESC LIMIT 1',
+  },
   'what agents used on the last day': {
     of: 'agent_usage',
     columns: ['day', 'agent_id', 'area', '"rows"', 'writes'],

@@ -560,7 +560,17 @@ export const mutants = [
         why: 'a record does not hang on the one before it',
         tests: ['log'],
       },
-      { find: 'canonicalJson({ checkpoints, company,', replace: 'canonicalJson({ company,', why: 'checkpoints can be taken away' },
+      {
+        find: 'canonicalJson({ checkpoints, company, deciding,',
+        replace: 'canonicalJson({ company, deciding,',
+        why: 'checkpoints can be taken away',
+      },
+      {
+        find: 'firstSeq, hash, lastSeq, prev, sha256, time',
+        replace: 'firstSeq, hash, prev, sha256, time',
+        why: 'more records are called archived than were',
+        tests: ['archive'],
+      },
       { find: ' && verify(null, signedText(checkpoint), publicKey, signature)', replace: '', why: 'a checkpoint needs no signature' },
       {
         find: 'canonicalJson({ company, head, seq, time })',
@@ -635,6 +645,64 @@ export const mutants = [
         find: 'if (isSignedBy(this.#options.keys.checkpoint.publicKey, checkpoint)) return true;',
         replace: 'if (checkpoint !== undefined) return true;',
         why: 'signatures are not looked at',
+      },
+    ],
+  ),
+  ...inFile(
+    'audit',
+    'verify',
+    ['archive'],
+    [
+      {
+        find: 'if (end === null || end.lastSeq < seq - 1) return;',
+        replace: 'if (end === null) return;',
+        why: 'once something was archived, more can be taken out',
+      },
+      {
+        find: 'return last !== null && this.#isGenuineSegment(last) ? last : null;',
+        replace: 'return last;',
+        why: 'who deletes records calls them archived',
+      },
+    ],
+  ),
+  ...inFile(
+    'audit',
+    'archive',
+    ['archive'],
+    [
+      {
+        find: 'if (checked.damages[0] !== undefined) throw notWhole(checked.damages[0].text);',
+        replace: '',
+        why: 'a damaged log is archived, and its damage gone',
+      },
+      {
+        find: 'if (!segmentsAreProven(options)) throw notProven();',
+        replace: '',
+        why: 'over the loss of what was archived more is archived',
+      },
+      {
+        find: 'if (open === undefined || open.seq > old)',
+        replace: 'if (open === undefined || old >= 0)',
+        why: 'requests whose end is not known are archived',
+      },
+      { find: 'checkpoint.seq - 1);', replace: 'checkpoint.seq);', why: 'the last record goes, and the log is not gone on with' },
+    ],
+  ),
+  ...inFile(
+    'audit',
+    'check-segment',
+    ['archive'],
+    [
+      {
+        find: 'expected !== undefined && sha256 !== expected && this.#isClean()',
+        replace: 'expected === null',
+        why: 'a file that was packed anew passes',
+      },
+      { find: 'if (header.company !== store.company)', replace: 'if (header.company === null)', why: 'the log of another company passes' },
+      {
+        find: '} else if (scan.hash !== hash && this.#isClean()) {',
+        replace: '} else if (hash === null) {',
+        why: 'a file of another copy of the log passes',
       },
     ],
   ),

@@ -79,6 +79,17 @@ test('who looks back before what is kept is told since when it is', async () => 
   expect((await shell.run('agents', 'unused', '--by', 'pat')).stderr).toMatch(line);
 });
 
+test('with the folder, search and export go back to the first record', async () => {
+  const shell = await archivedLog();
+  const searched = await shell.run('audit', 'search', '--agent', 'Support Agent', '--archive', 'archive', '--json', '--by', 'pat');
+  expect(searched).toMatchObject({ code: 0, stderr: '' });
+  expect((JSON.parse(searched.stdout) as { records: { seq: number }[] }).records.map(({ seq }) => seq)).toEqual([1, 2, 3, 4, 5]);
+  const exported = await shell.run('audit', 'export', '--archive', 'archive', '--by', 'pat');
+  expect(exported.stderr).toMatch(/^Exported 8 records/);
+  expect(exported.stdout).toContain('pat searched the log and its archive.');
+  expect(await shell.run('audit', 'search', '--archive', 'nowhere')).toMatchObject({ code: 2 });
+});
+
 test('a checkpoint kept elsewhere of a record that is archived is compared where the folder is given', async () => {
   const shell = await openLogged();
   const kept = (await shell.run('audit', 'checkpoint', '--by', 'pat')).stdout;

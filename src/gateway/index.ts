@@ -47,6 +47,7 @@ export { lookFacts } from './audit/look.ts';
 export { followRecords, searchRecords } from './audit/search.ts';
 export { archiveRecords, keptSince } from './audit/archive.ts';
 export type { Archived, ArchiveStep } from './audit/archive.ts';
+export { searchWholeLog } from './audit/search-archive.ts';
 export { verifyAuditLog } from './audit/verify.ts';
 export { verifyWholeLog } from './audit/verify-archive.ts';
 export type { Verification } from './audit/verify.ts';

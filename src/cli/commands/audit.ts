@@ -17,6 +17,7 @@ import {
   parseCheckpoint,
   parseRecord,
   searchRecords,
+  searchWholeLog,
   verifyAuditLog,
   verifyWholeLog,
 } from '../../gateway/index.ts';
@@ -75,7 +76,7 @@ const options = {
   before: option.value('date', 'archive: records before this moment, or older than a span.', { parse: parseBefore, example: '30d' }),
   to: text('folder', 'archive: where the files go; made when it is missing.', '/var/backups/trunkline'),
   shrink: option.switch('archive: also give the room that got free back to the disk. Not while trunkline serve runs.'),
-  archive: text('folder', 'verify: also the files of archived records in this folder.', '/var/backups/trunkline'),
+  archive: text('folder', 'verify, search, export: also the files of archived records in this folder.', '/var/backups/trunkline'),
   checkpoint: text('file', 'verify: a checkpoint that was kept elsewhere; a file, or its text.', 'checkpoint.json'),
   indexes: option.switch('verify: also compare the indexes that searches use with the records. Slow.'),
   by: text('name', 'Who looks, for the log. Default: the name of the system’s user.', 'olga'),
@@ -163,10 +164,9 @@ export const command = defineCommand({
 async function tail(look: Look): Promise<number> {
   const { options: given, store, filter, clock, signal } = look;
   await look.record(given.follow ? 'followed the log' : 'looked at the end of the log');
-  const { after } = await show(
-    look,
-    searchRecords({ store, filter, from: given.since, to: given.until, newest: given.lines ?? 20, signal }),
-  );
+  const newest = given.lines ?? 20;
+  const { shown, after } = await show(look, searchRecords({ store, filter, from: given.since, to: given.until, newest, signal }));
+  if (shown < newest) await sayWhatIsKept(look, 0);
   if (!given.follow) return exitCodes.done;
   try {
     for await (const stored of followRecords({ store, filter, after, clock, signal })) await write(look, stored);
@@ -179,9 +179,9 @@ async function tail(look: Look): Promise<number> {
 
 async function search(look: Look): Promise<number> {
   const { options: given, store, filter, signal } = look;
-  await look.record('searched the log');
+  await look.record(given.archive === undefined ? 'searched the log' : 'searched the log and its archive');
   const newest = given.limit ?? 100;
-  const { shown } = await show(look, searchRecords({ store, filter, from: given.since, to: given.until, newest, signal }));
+  const { shown } = await show(look, found(look, { store, filter, from: given.since, to: given.until, newest, signal }));
   if (shown < newest) await sayWhatIsKept(look, 0);
   if (shown === 0) await look.stderr.write('No record fits.\n');
   if (shown === newest) await look.stderr.write(`These are the newest ${count(newest)}; --limit shows more, export all.\n`);
@@ -192,11 +192,11 @@ async function exportAll(look: Look): Promise<number> {
   const { options: given, store, filter, signal, stdout, stderr } = look;
   const format = given.format ?? 'jsonl';
   const after = given.after ?? 0;
-  await look.record(`exported the log as ${format}`, { format, after });
+  await look.record(`exported the log${given.archive === undefined ? '' : ' and its archive'} as ${format}`, { format, after });
   let exported = 0;
   let last = after;
   let block = exportHead(format);
-  for await (const stored of searchRecords({ store, filter, from: given.since, to: given.until, after, signal })) {
+  for await (const stored of found(look, { store, filter, from: given.since, to: given.until, after, signal })) {
     block += exportLine(format, stored, version);
     exported += 1;
     last = stored.seq;
@@ -268,8 +268,15 @@ function refuseWhileServing({ files, clock }: Look): void {
   });
 }
 
-/** Where what was asked for reaches back to what is archived. */
+/** Of the log, and of its archive where that is given. */
+function found({ options: given, files, cwd }: Look, search: Parameters<typeof searchRecords>[0]): AsyncIterable<StoredRecord> {
+  if (given.archive === undefined) return searchRecords(search);
+  return searchWholeLog({ ...search, keys: files.keyring.keys, folder: resolve(cwd, given.archive) });
+}
+
+/** Where what was asked for reaches back to what is archived, and that is not looked at. */
 async function sayWhatIsKept({ options: given, store, stderr }: Look, after: number): Promise<void> {
+  if (given.archive !== undefined) return;
   const line = keptLine(keptSince(store), { from: given.since, after });
   if (line !== null) await stderr.write(`${line}\n`);
 }

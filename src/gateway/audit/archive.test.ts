@@ -6,12 +6,14 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { openArchiveLab } from '../../../test/support/archive-lab.ts';
 import type { ArchiveLab } from '../../../test/support/archive-lab.ts';
-import { factsOf, openAuditLab, outcomeOf } from '../../../test/support/audit-lab.ts';
+import { anyFacts, factsOf, openAuditLab, outcomeOf } from '../../../test/support/audit-lab.ts';
 import { AuditStore } from '../../store/index.ts';
 import { makeGatewayKeys } from '../secrets/gateway-keys.ts';
 import { keptSince } from './archive.ts';
 import { linkOf, segmentMac } from './chain.ts';
-import type { AuditRecord } from './record.ts';
+import type { AuditFacts, AuditRecord } from './record.ts';
+import { searchWholeLog } from './search-archive.ts';
+import type { ArchiveSearchOptions } from './search-archive.ts';
 import { searchRecords } from './search.ts';
 import { verifyAuditLog } from './verify.ts';
 
@@ -323,6 +325,19 @@ test('a file of another company is named as one, whatever it is called', async (
   expect(await lab.damages()).toEqual(['segment_foreign 1-100 It is of the log of another company.']);
 });
 
+test('a file of another copy of the log, genuine as it is, is not what the log goes on from', async () => {
+  const lab = await archived(150);
+  const other = await openAuditLab({ keys: lab.keys });
+  await fill(other, 150);
+  const store = new AuditStore({ database: other.database, company: 'acme' });
+  const folder = join(lab.folder, 'other');
+  await lab.archive({ store, log: other.log, folder });
+  copyFileSync(join(folder, 'audit-acme-0000000001-0000000100.jsonl.gz'), join(lab.folder, 'audit-acme-0000000001-0000000100.jsonl.gz'));
+  expect(await lab.damages()).toEqual([
+    'forked 100-100 Record 100 is genuine, but not the one on which the log goes on: copies of the log were mixed.',
+  ]);
+});
+
 test('an endless line is a finding and fills no memory', async () => {
   const lab = await archived(150);
   lab.repack(lab.files()[0] ?? '', ([header = '']) => [header, 'x'.repeat(40_000_000)]);
@@ -458,6 +473,72 @@ test('a search does not go back before what is kept, however much was archived',
   for await (const { seq } of searchRecords({ store: lab.store, filter: {}, newest: 1_000 })) found.push(seq);
   expect(found[0]).toBe(350);
   expect(lab.store.lastBefore('2026-01-01T00:00:00.000Z')).toBeLessThanOrEqual(349);
+});
+
+test('with the folder a search finds the same as before records were archived, whatever is searched for', async () => {
+  await fc.assert(fc.asyncProperty(fc.array(anyFacts, { minLength: 40, maxLength: 40 }), searchesTheSame), { numRuns: 3 });
+});
+
+async function searchesTheSame(given: readonly AuditFacts[]): Promise<void> {
+  const lab = await openArchiveLab();
+  for (const [round, facts] of given.entries()) {
+    await lab.log.append(facts, { durability: 'process' });
+    await lab.log.append(outcomeOf({ callId: facts.callId, sentence: `Über ${round} ÄPFEL` }), { durability: 'process' });
+    await lab.clock.advance(1_000);
+  }
+  const end = lab.store.ends().lastSeq;
+  const moment = (seconds: number) => new Date(Date.UTC(2026, 0, 2, 3, 4, 5) + seconds * 1_000).toISOString();
+  const searches = [
+    {},
+    { after: 30 },
+    { newest: 7 },
+    { newest: 70 },
+    { from: moment(10), to: moment(20) },
+    { from: moment(10), newest: 5 },
+    { to: moment(5) },
+    ...['intent', 'outcome', 'admin'].map((phase) => ({ filter: { phase } })),
+    ...['allow', 'deny', 'error'].map((decision) => ({ filter: { decision } })),
+    { filter: { agentId: 'ag_support', effect: 'read', capability: 'calls.list' }, newest: 3 },
+    { filter: { callId: (JSON.parse(lab.store.record(9)?.bytes ?? '') as AuditRecord).callId } },
+    { filter: { contains: '"surface":"rest"' } },
+    ...['ÜBER 1', 'über 1', 'Über 1', 'äpfel', 'ÄPFEL', 'LISTED'].map((sentence) => ({ filter: { sentence } })),
+  ];
+  const found = async (search: Partial<ArchiveSearchOptions>): Promise<number[]> => {
+    const seqs: number[] = [];
+    const options = { store: lab.store, keys: lab.keys, folder: lab.folder, filter: {}, ...search };
+    // Of the records that were there before.
+    for await (const { seq } of searchWholeLog(options)) if (seq <= end) seqs.push(seq);
+    return seqs;
+  };
+  const before = [];
+  for (const search of searches) before.push(await found(search));
+  await lab.archive({ segmentLength: 30, before: moment(35) });
+  expect(lab.files().length).toBeGreaterThan(1);
+  for (const [index, search] of searches.entries()) {
+    // What archiving itself recorded is newer.
+    const newest = 'newest' in search && !('filter' in search) ? { newest: (search.newest ?? 0) + lab.files().length } : {};
+    expect([search, await found({ ...search, ...newest })]).toEqual([search, before[index]]);
+  }
+}
+
+test('nothing is shown of a file that is not what was archived', async () => {
+  const lab = await archived(150);
+  const { store, keys, folder } = lab;
+  const file = lab.files()[0] ?? '';
+  const bytes = lab.read(file);
+  const first = async () => searchWholeLog({ store, keys, folder, filter: {}, newest: 1_000 }).next();
+  lab.repack(file, (lines) => forged(lines, makeGatewayKeys()));
+  await expect(first()).rejects.toMatchObject({ code: 'archive_unreadable', message: `${file} is not what was archived, at record 1.` });
+  lab.repack(file, (lines) => lines.slice(0, 20));
+  await expect(first()).rejects.toMatchObject({ code: 'archive_unreadable' });
+  lab.replace(file, bytes.subarray(0, 500));
+  await expect(first()).rejects.toMatchObject({ code: 'archive_unreadable' });
+  rmSync(join(folder, file));
+  await expect(first()).rejects.toMatchObject({ code: 'archive_unreadable' });
+  lab.replace(file, bytes);
+  expect((await first()).value).toMatchObject({ seq: 1 });
+  lab.tamper("UPDATE audit_segments SET file = 'other' WHERE first_seq = 1");
+  await expect(first()).rejects.toMatchObject({ code: 'archive_unreadable' });
 });
 
 test('a log that is archived while it is verified is clean', async () => {

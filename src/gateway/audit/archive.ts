@@ -11,12 +11,11 @@ import type { Clock } from '../../base/index.ts';
 import type { AuditStore, StoredSegment } from '../../store/index.ts';
 import { genesisOf, segmentMac } from './chain.ts';
 import type { AuditKeys } from './chain.ts';
-import { checkSegment } from './check-segment.ts';
+import { checkSegment, segmentsAreProven } from './check-segment.ts';
 import type { CheckedSegment } from './check-segment.ts';
 import type { OpenAuditLog } from './log.ts';
 import { lookFacts } from './look.ts';
 import { sha256Of, writePacked } from './segment-file.ts';
-import { Scan } from './verify.ts';
 import { checkpointLine, headerLine, parseSegmentName, recordLine, segmentName } from './segment.ts';
 
 export type ArchiveOptions = {
@@ -63,8 +62,9 @@ const removedTogether = 250;
  * are not what was recorded, `AuditUnavailable`, `Interrupted`. Nothing is lost in any case, and running it again goes on.
  */
 export async function archiveRecords(options: ArchiveOptions): Promise<Archived> {
+  // Over the loss of what was archived before nothing more goes.
+  if (!segmentsAreProven(options)) throw notProven();
   const archiving = new Archiving(options);
-  archiving.mustBeProven();
   // What a run that was cut short has left, first.
   let removed = await archiving.remove();
   const { until, heldBackBy } = await archiving.bounds();
@@ -88,13 +88,6 @@ class Archiving {
 
   constructor(options: ArchiveOptions) {
     this.#options = options;
-  }
-
-  /** What was noted about the files before: over its loss nothing more goes. */
-  mustBeProven(): void {
-    const scan = new Scan(this.#options);
-    scan.segments();
-    if (!scan.isClean) throw notProven();
   }
 
   lastSeq(): number {
@@ -349,7 +342,7 @@ function reachesTooFar(path: string): EnvironmentError {
   return new EnvironmentError({
     code: 'archive_in_the_way',
     message: `${path} was made by a run that was cut short, and reaches beyond what is to be archived now. Nothing was taken out of the log.`,
-    hint: 'Run it as it was run then, with --before, or delete the file: its records are still in the log.',
+    hint: 'Run it with the --before it was run with then, or move the file away.',
   });
 }
 

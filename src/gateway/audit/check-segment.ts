@@ -33,6 +33,13 @@ export async function checkSegment(options: CheckSegmentOptions): Promise<Checke
   return reading.end(sha256);
 }
 
+/** Whether what was noted about files of archived records is what was written, each file following on the one before. */
+export function segmentsAreProven(options: Pick<VerifyOptions, 'store' | 'keys'>): boolean {
+  const scan = new Scan(options);
+  scan.segments();
+  return scan.isClean;
+}
+
 /** A record, until the next one is known, and the checkpoints after it. */
 type Pending = { readonly record: StoredRecord; readonly checkpoints: StoredCheckpoint[] };
 

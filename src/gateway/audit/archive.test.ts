@@ -10,6 +10,7 @@ import { anyFacts, factsOf, openAuditLab, outcomeOf } from '../../../test/suppor
 import { AuditStore } from '../../store/index.ts';
 import { makeGatewayKeys } from '../secrets/gateway-keys.ts';
 import { keptSince } from './archive.ts';
+import type { ArchiveStep } from './archive.ts';
 import { linkOf, segmentMac } from './chain.ts';
 import type { AuditFacts, AuditRecord } from './record.ts';
 import { searchWholeLog } from './search-archive.ts';
@@ -406,6 +407,45 @@ test('any changed character of what is noted about files is found', async () => 
       expect((await verifyAuditLog(lab)).damages).toEqual([]);
     }
   }
+});
+
+test('any changed character of what is kept is found, also of records that are archived and not yet taken out', async () => {
+  const lab = await openArchiveLab();
+  await fill(lab, 60);
+  const stopped = new AbortController();
+  const onStep = ({ step, seq }: ArchiveStep) => {
+    if (step === 'recorded' && seq === 40) stopped.abort();
+  };
+  await expect(lab.archive({ segmentLength: 40, signal: stopped.signal, onStep })).rejects.toMatchObject({ code: 'interrupted' });
+  lab.tamper('DELETE FROM audit_records WHERE seq <= 15');
+  expect(await lab.whole({ indexes: true })).toMatchObject({ damages: [], records: 46, archived: { records: 40, left: 25, verified: 40 } });
+  await fc.assert(
+    fc.asyncProperty(
+      fc.constantFrom('bytes', 'prev', 'hash', 'seq', 'company'),
+      fc.integer({ min: 16, max: 61 }),
+      fc.nat(),
+      async (column, given, place) => {
+        // An archived record that belongs to nobody any more is one that was taken out.
+        const seq = column === 'company' ? Math.max(41, given) : given;
+        const row = lab.database.prepare(`SELECT ${column} AS cell FROM audit_records WHERE seq = ?`).get(seq) as { cell: string | number };
+        const at = place % String(row.cell).length;
+        const changed =
+          typeof row.cell === 'number'
+            ? row.cell + 500
+            : `${row.cell.slice(0, at)}${row.cell[at] === '#' ? '!' : '#'}${row.cell.slice(at + 1)}`;
+        lab.tamper(`UPDATE audit_records SET ${column} = ? WHERE seq = ?`, changed, seq);
+        const { damages } = await verifyAuditLog(lab);
+        lab.tamper(`UPDATE audit_records SET ${column} = ? WHERE ${column} = ?`, row.cell, changed);
+        expect([column, seq, damages]).not.toEqual([column, seq, []]);
+      },
+    ),
+    { numRuns: 150 },
+  );
+  const found: number[] = [];
+  for await (const { seq } of searchRecords({ store: lab.store, filter: {} })) found.push(seq);
+  expect(found[0]).toBe(41);
+  expect(await lab.archive()).toMatchObject({ removed: 25 + 20 });
+  expect((await lab.whole()).damages).toEqual([]);
 });
 
 test('a damaged log is not archived, and stays as it is', async () => {

@@ -3,13 +3,15 @@
 import fc from 'fast-check';
 import { stringify } from 'json-custom-numbers';
 import { endpoints } from '../aircall/index.ts';
-import type { Effect, Endpoint, Parameters } from '../aircall/index.ts';
+import type { Endpoint } from '../aircall/index.ts';
 import { planRequest } from '../client/index.ts';
 import type { AuditRecord } from './audit/record.ts';
 import type { Agent, Constraint, Policy } from './policy/types.ts';
 import { anyArguments } from '../../test/support/any-arguments.ts';
 import type { AnyArguments } from '../../test/support/any-arguments.ts';
 import { anyPolicy } from './policy/random-policies.conformance.ts';
+import { forbidden } from './storm-judge.conformance.ts';
+import type { Judged } from './storm-judge.conformance.ts';
 import { everything, openGatewayLab } from '../../test/support/gateway-lab.ts';
 import type { AskOptions, GatewayLab, LabAgent } from '../../test/support/gateway-lab.ts';
 
@@ -151,14 +153,13 @@ function asked({ endpoint, given, real }: Gust, ids: ReadonlyMap<string, string>
 }
 
 type Reached = GatewayLab['simulator']['requests']['entries'][number];
-type Call = ReturnType<GatewayLab['simulator']['company']['calls']['add']>;
 
 type Facts = {
   readonly gust: Gust;
   readonly reached: readonly Reached[];
   readonly records: readonly AuditRecord[];
   /** Calls as they were before. */
-  readonly rows: ReadonlyMap<string, Call>;
+  readonly rows: ReadonlyMap<string, Judged>;
   readonly nowMs: number;
 };
 
@@ -186,81 +187,4 @@ function judge(policy: Policy, agent: Agent, { gust, reached, records, rows, now
     if (ends !== 1) wrong.push(`${what.capability ?? ''}: ${ends} outcomes`);
   }
   return wrong;
-}
-
-const needs: Readonly<Record<Effect, number>> = { read: 1, add: 2, change: 2, delete: 3, live: 3, egress: 3 };
-const ranks: Readonly<Record<string, number>> = { off: 0, read: 1, write: 2, full: 3 };
-const axes: Readonly<Record<string, 'users' | 'teams' | 'numbers' | 'tags'>> = {
-  user: 'users',
-  team: 'teams',
-  number: 'numbers',
-  tag: 'tags',
-};
-
-function forbidden(
-  policy: Policy,
-  agent: Agent,
-  { endpoint, given }: Gust,
-  { rows, nowMs }: Pick<Facts, 'rows' | 'nowMs'>,
-): readonly string[] {
-  const { id, area, effect, at, query, body } = endpoint;
-  const rules = agent.rules.filter(
-    ({ capability, expiresAt }) => capability === id && (expiresAt === null || nowMs < Date.parse(expiresAt)),
-  );
-  // Names of areas that endpoints for agents never have are in no grant.
-  const level = (agent.grants as Readonly<Record<string, string>>)[area] ?? 'off';
-  const limits = agent.constraints as Readonly<Record<string, Constraint>>;
-  const isWidened = rules.some((rule) => rule.effect === 'allow');
-  const named = [...idsIn(at, given.at), ...idsIn(query, given.query), ...idsIn(body, given.body)];
-  const outside = named.flatMap(({ names, value }) => {
-    const axis = axes[names];
-    if (axis === undefined || !/^\d+$/.test(value)) return [];
-    return [limits[area]?.[axis], limits[axis]?.[axis]].some((set) => set !== undefined && !set.includes(value))
-      ? [`names ${names} ${value}, outside the limits`]
-      : [];
-  });
-  const call = rows.get(named.find(({ names }) => names === 'call')?.value ?? '');
-  const held = call === undefined || effect === 'read' ? [] : [limits[area], limits['calls']];
-  return [
-    ...outside,
-    ...held.flatMap((limit) =>
-      call === undefined || limit === undefined || isWithin(call, limit, nowMs) ? [] : ['the call is outside the limits'],
-    ),
-    ...((ranks[level] ?? 0) < needs[effect] && !isWidened ? [`needs more than ${level}`] : []),
-    ...(rules.some((rule) => rule.effect === 'deny') ? ['a rule denies it'] : []),
-    ...(agent.expiresAt !== null && nowMs >= Date.parse(agent.expiresAt) ? ['the agent has expired'] : []),
-    ...policy.guardrails
-      .filter(
-        ({ forbids }) => (forbids.capability ?? id) === id && (forbids.area ?? area) === area && (forbids.effect ?? effect) === effect,
-      )
-      .map(() => 'a guardrail forbids it'),
-  ];
-}
-
-function idsIn(described: Parameters = {}, given: unknown): readonly { readonly names: string; readonly value: string }[] {
-  if (typeof given !== 'object' || given === null) return [];
-  return Object.entries(given as Readonly<Record<string, unknown>>).flatMap(([name, value]) => {
-    const { names, fields } = described[name] ?? {};
-    const values = [value].flat();
-    if (fields !== undefined) return values.flatMap((each) => idsIn(fields, each));
-    return names === undefined
-      ? []
-      : values.filter((each) => each !== null).map((each) => ({ names, value: JSON.stringify(each).replaceAll('"', '') }));
-  });
-}
-
-function isWithin(call: Call, limit: Constraint, nowMs: number): boolean {
-  const holds = (set: readonly string[] | undefined, ids: readonly (number | null)[]) =>
-    set === undefined || ids.some((id) => id !== null && set.includes(String(id)));
-  return (
-    holds(limit.teams, call.teamIds) &&
-    holds(limit.numbers, [call.numberId]) &&
-    holds(limit.users, [call.userId]) &&
-    holds(
-      limit.tags,
-      call.tags.map(({ id }) => id),
-    ) &&
-    (limit.directions === undefined || limit.directions.includes(call.direction)) &&
-    (limit.newerThanSeconds === undefined || call.startedAt * 1000 >= nowMs - limit.newerThanSeconds * 1000)
-  );
 }

@@ -1,5 +1,5 @@
-// As storm.test.ts, with a million requests: about five hours on two cores. A company wears out under random
-// writes, so each has two thousand. What fails is repeated by its name: `-t "company 17 "`.
+// As storm.test.ts, with a million requests over real HTTP: about five hours on two cores; `npm run test:million` leaves out the wire.
+// A company wears out under random writes, so each has two thousand. What fails is repeated by its name: `-t "company 17 "`.
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { anyStorm, blow, openStormLab } from './storm.conformance.ts';

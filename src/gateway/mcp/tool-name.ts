@@ -3,7 +3,7 @@ import { capabilities } from '../capabilities/capabilities.ts';
 import type { Capability } from '../capabilities/capability.ts';
 
 /** `aircall_calls_delete_recording` for `calls.deleteRecording`: letters, digits and `_` alone, as model APIs demand. */
-export function toolNameOf({ id }: Capability): string {
+export function toolNameOf({ id }: Pick<Capability, 'id'>): string {
   const words = id.replaceAll('.', '_').replaceAll(/([a-z0-9])([A-Z])/g, '$1_$2');
   return `aircall_${words.toLowerCase()}`;
 }

@@ -3,8 +3,9 @@
 //
 //   npm run test:million -- --requests 100000 --seed 7 --processes 1
 //
-// What is asked depends on the seed and the number of the request alone. Prints the rate and the memory on the way, and at the end how
-// requests ended. The exit code is 1 when anything was wrong; what it was, and how to see it again, stands at the end.
+// Policies and requests depend on the seed alone, the order in which things happen within a wave on the machine too. Prints the rate and
+// the memory on the way, and at the end how requests ended. The exit code is 1 when anything was wrong; what it was, with the request and
+// the agent as it was set, and the seed to try again with, stands at the end.
 import { fork, spawnSync } from 'node:child_process';
 import { randomInt } from 'node:crypto';
 import { copyFileSync, rmSync } from 'node:fs';

@@ -102,6 +102,7 @@ export class Judge {
     const policy = this.#policyOf(request, intent);
     const agent = policy?.agents[agentId];
     if (policy === null || agent === undefined) return say('under a policy that was not in force');
+    const sayOf = (why: string) => this.#say(request, `${what}: ${why}`, agent);
     const isAct = endpoint.id === request.endpoint.id && intent.decision?.effect === 'allow';
     const isLook = endpoint.effect === 'read' && endpoint.method === 'GET';
     if (isAct && (!isLook || request.acts.length === 0)) request.acts.push(endpoint);
@@ -109,11 +110,11 @@ export class Judge {
     else say(`under an intent that says ${intent.decision?.effect ?? 'nothing'}`);
     if (!isLook && request.acts.length > 1) say('a second time');
     // A look finds out how the row stands; an act has to have known.
-    for (const why of this.#forbidden(policy, agent, request, isAct)) say(why);
+    for (const why of this.#forbidden(policy, agent, request, isAct)) sayOf(why);
     if (!isAct) return;
-    if (!isSame(given, request.given)) say('with other arguments than were sent');
-    for (const why of this.#unheld(policy, agent, request)) say(why);
-    for (const why of this.#overdrawn(agent, request)) say(why);
+    if (!isSame(given, request.given)) sayOf('with other arguments than were sent');
+    for (const why of this.#unheld(policy, agent, request)) sayOf(why);
+    for (const why of this.#overdrawn(agent, request)) sayOf(why);
   }
 
   /** The agent has its answer. */
@@ -136,27 +137,29 @@ export class Judge {
       if (reply.kind === 'answer') say('an answer under a policy that was not in force, or to nobody');
       return;
     }
+    const sayOf = (why: string) => this.#say(request, why, agent);
     if (reply.kind === 'answer') {
-      if (request.acts.length === 0) for (const why of this.#forbidden(policy, agent, request)) say(`an answer, though ${why}`);
+      if (request.acts.length === 0) for (const why of this.#forbidden(policy, agent, request)) sayOf(`an answer, though ${why}`);
       if (request.acts.length === 0 && !reply.replayed)
-        for (const why of this.#unheld(policy, agent, request)) say(`an answer, though ${why}`);
-      for (const why of this.#hanging(agent, request)) say(why);
+        for (const why of this.#unheld(policy, agent, request)) sayOf(`an answer, though ${why}`);
+      for (const why of this.#hanging(agent, request)) sayOf(why);
     }
     const isReadable = readableTo(agent, endpoint, request.nowMs);
     for (const { area, class: ofClass, id } of marks) {
       const what = `${ofClass} of ${area} ${id}`;
-      if (ofClass === 'media' || ofClass === 'secret' || ofClass === 'unknown') say(`${what} given, which is given to nobody`);
+      if (ofClass === 'media' || ofClass === 'secret' || ofClass === 'unknown') sayOf(`${what} given, which is given to nobody`);
       else if (ofClass === 'reason') {
         // Words of Aircall's about what was asked, or about a look before it.
         const isShown = (['freetext', 'person'] as const).every((each) => treatmentFor(agent, endpoint.area, each) === 'show');
-        if (!isShown) say(`Aircall’s own words about ${area} given, though words are not shown to this agent`);
-      } else if (!isReadable(area)) say(`${what} given, which is not granted`);
-      else if (treatmentFor(agent, area, ofClass) !== 'show') say(`${what} given, which is not shown to this agent`);
-      else if (!this.#isInside(agent, area, id)) say(`${what} given, outside the limits`);
+        if (!isShown) sayOf(`Aircall’s own words about ${area} given, though words are not shown to this agent`);
+      } else if (!isReadable(area)) sayOf(`${what} given, which is not granted`);
+      else if (treatmentFor(agent, area, ofClass) !== 'show') sayOf(`${what} given, which is not shown to this agent`);
+      else if (!this.#isInside(agent, area, id)) sayOf(`${what} given, outside the limits`);
     }
     for (const id of idsWithin(reply.data)) {
       const area = areaOfId(id);
-      if (area !== undefined && !(isReadable(area) && this.#isInside(agent, area, id))) say(`${area} ${id} given, outside what is granted`);
+      if (area !== undefined && !(isReadable(area) && this.#isInside(agent, area, id)))
+        sayOf(`${area} ${id} given, outside what is granted`);
     }
     if (marks.some(({ class: ofClass }) => ofClass !== 'phone')) this.#texts.set(agentId, { ms: this.#parts.nowMs(), before: Infinity });
     if (intent !== undefined) this.#learn(request, reply, policy.version);
@@ -172,8 +175,9 @@ export class Judge {
     this.#approvals.get(`asked ${approvalId}`, (leave) => this.#approvals.set(approvalId, leave));
   }
 
-  #say(request: Request | undefined, why: string): void {
-    this.wrong.push(request === undefined ? why : `request ${request.number}, ${request.line}: ${why}`);
+  #say(request: Request | undefined, why: string, agent?: Agent): void {
+    const at = request === undefined ? '' : `request ${request.number}, ${request.line}: `;
+    this.wrong.push(`${at}${why}${agent === undefined ? '' : `; under ${JSON.stringify(agent)}`}`);
   }
 
   #learn(request: Request, { confirmToken, approvalId }: Reply, version: string): void {

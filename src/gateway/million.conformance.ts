@@ -2,7 +2,8 @@
 // Half of the requests go through the REST surface, half through what reads calls of MCP tools; behind the flow stands a made-up
 // Aircall that tells a judge of all that reaches it. Policies, keys and approvals change while requests are under way.
 //
-// What a request is depends on the seed and its number alone. The order of events within a wave depends on the disk, too.
+// What is drawn depends on the seed alone: policies, requests, time. The order of events within a wave, and what follows from answers,
+// depends on the disk too, so that a seed comes close to a run and does not repeat it to the letter.
 import { randomBytes } from 'node:crypto';
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { mkdtempSync, rmSync } from 'node:fs';

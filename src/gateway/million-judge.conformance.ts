@@ -149,9 +149,9 @@ export class Judge {
       const what = `${ofClass} of ${area} ${id}`;
       if (ofClass === 'media' || ofClass === 'secret' || ofClass === 'unknown') sayOf(`${what} given, which is given to nobody`);
       else if (ofClass === 'reason') {
-        // Words of Aircall's about what was asked, or about a look before it.
-        const isShown = (['freetext', 'person'] as const).every((each) => treatmentFor(agent, endpoint.area, each) === 'show');
-        if (!isShown) sayOf(`Aircall’s own words about ${area} given, though words are not shown to this agent`);
+        // Words of Aircall's about what was asked; those about a look before it are nobody's.
+        const isShown = (['freetext', 'person'] as const).every((each) => treatmentFor(agent, area, each) === 'show');
+        if (!isShown || area !== endpoint.area) sayOf(`Aircall’s own words about ${area} given, though words are not shown to this agent`);
       } else if (!isReadable(area)) sayOf(`${what} given, which is not granted`);
       else if (treatmentFor(agent, area, ofClass) !== 'show') sayOf(`${what} given, which is not shown to this agent`);
       else if (!this.#isInside(agent, area, id)) sayOf(`${what} given, outside the limits`);

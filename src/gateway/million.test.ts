@@ -1,6 +1,6 @@
 // What `npm run test:million` does a million times, a few thousand times; and that its judge sees what it is there to see.
 import { expect, test } from 'vitest';
-import type { GatewayParts } from './flow/gateway.ts';
+import type { GatewayParts } from './flow/parts.ts';
 import { runMillion } from './million.conformance.ts';
 import type { Policy } from './policy/types.ts';
 import { grantAreas } from './policy/words.ts';
@@ -100,8 +100,8 @@ const broken: readonly (readonly [string, (parts: GatewayParts) => GatewayParts,
   [
     'takes any key for the first agent’s',
     (parts) => {
-      const find: GatewayParts['keys']['find'] = (presented, from) => {
-        const found = parts.keys.find(presented, from);
+      const find: GatewayParts['keys']['find'] = async (presented, from) => {
+        const found = await parts.keys.find(presented, from);
         const [agentId = ''] = Object.keys(parts.policies.current().agents);
         return found.kind === 'known' ? found : { kind: 'known', keyId: 'k', agentId };
       };

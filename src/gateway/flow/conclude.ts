@@ -100,7 +100,8 @@ export function failureIn(flow: FlowContext, allowed: Allowed, error: unknown): 
     sent: meter.sent,
     blockedUntilMs: flow.upstream.budget().blockedUntilMs,
     nowMs: flow.clock.now(),
-    hidesWords: revealed || !mayReadWords(policy, agentId, capability),
+    // What Aircall says of a look is about a row of another area, or one that is not the agent's.
+    hidesWords: revealed || !meter.sent || !mayReadWords(policy, agentId, capability),
   });
 }
 

@@ -172,7 +172,8 @@ function withDeadline(budget: Budget, { clock, deadline, signal: given, endpoint
         throw isLate ? exhausted(Math.max(expectedMs - leftMs, shortestRetryAfterMs), error) : error;
       } finally {
         release();
-        answered.abort();
+        // With a reason, as Node makes an error with its stack where there is none.
+        answered.abort(null);
         await alarm;
       }
     },

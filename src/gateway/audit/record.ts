@@ -68,6 +68,7 @@ export type AuditDecision = {
   readonly effect: Decision['effect'] | 'error';
   readonly code: string | null;
   readonly rule: { readonly id: string; readonly kind: string; readonly text: string };
+  /** What limits the answer; nothing where values are shown as they are. */
   readonly obligations: Json;
   readonly policyVersion: string | null;
   readonly approvalId: string | null;

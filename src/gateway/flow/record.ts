@@ -102,8 +102,9 @@ export type Presented = {
 const nothingPresented: Presented = { approvalId: null, approver: null, confirmed: false, idempotency: null };
 
 export function decisionRecord(decision: Decision, presented: Presented = nothingPresented): AuditDecision {
-  const { effect, code, rule, obligations, policyVersion } = decision;
-  // Obligations are plain data; nothing in them is undefined.
+  const { effect, code, rule, policyVersion } = decision;
+  // What is shown as it is limits nothing, and would be most of a record. What is left is plain data; nothing in it is undefined.
+  const obligations = decision.obligations.filter((each) => each.kind !== 'fields' || each.treatment !== 'show');
   return { effect, code, rule, obligations, policyVersion, ...presented, times: 1 };
 }
 

@@ -144,7 +144,7 @@ export function createMcpSurface(options: McpOptions): McpSurface {
       ? listeners.enter({ agentId: admission.agentId, call: callOf(said, {}), end: () => response.destroy() })
       : null;
     try {
-      const answer = await protocol.fetch(requestOf(request, gone.signal), { authInfo: authInfoOf(exchange), parsedBody: body.body });
+      const answer = await protocol.fetch(requestOf(request), { authInfo: authInfoOf(exchange), parsedBody: body.body });
       if (message.method === 'tools/list') await sendList(response, answer, exchange);
       else await send(response, answer);
       if (!exchange.isRecorded && !gone.signal.aborted)
@@ -253,13 +253,13 @@ function answerJson(response: ServerResponse, status: number, body: object, head
 const ownHeaders = { 'Cache-Control': 'no-store', 'X-Content-Type-Options': 'nosniff' } as const;
 
 /** The headers the library compares with the body; the body goes beside, already read. */
-function requestOf({ headers: sent, method = 'POST' }: IncomingMessage, signal: AbortSignal): Request {
+function requestOf({ headers: sent, method = 'POST' }: IncomingMessage): Request {
   const headers = new Headers();
   for (const name of ['accept', 'content-type', 'mcp-protocol-version', 'mcp-method', 'mcp-name', 'mcp-session-id']) {
     const value = sent[name];
     if (value !== undefined) headers.set(name, typeof value === 'string' ? value : value.join(', '));
   }
-  return new Request('http://gateway.invalid/mcp', { method, headers, signal });
+  return new Request('http://gateway.invalid/mcp', { method, headers });
 }
 
 async function send(response: ServerResponse, answer: Response): Promise<void> {

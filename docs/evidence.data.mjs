@@ -918,6 +918,11 @@ export const sections = [
             file: 'src/gateway/storm.test.ts',
             test: 'under random policies no random request reaches Aircall without its intent, nor against a level, a rule, a guardrail or a limit',
           },
+          {
+            file: 'src/gateway/million.test.ts',
+            test: 'of thousands of random requests, hostile ones among them, under policies that change meanwhile, none reaches Aircall that was not granted and recorded, and nothing comes back that was not granted',
+          },
+          { file: 'src/gateway/million.test.ts', test: 'a gateway that does not wait for its intents is found out' },
         ],
       },
       {
@@ -925,6 +930,33 @@ export const sections = [
         shownBy: [
           { file: 'test/gateway-forged.test.ts', test: 'a well-formed policy that somebody puts on top is not obeyed' },
           { file: 'test/gateway-forged.test.ts', test: 'an approval is not given, and not given again, by writing it into the file' },
+        ],
+      },
+      {
+        claim: 'Old records of the log go into files, one chain goes through both, and a kill loses nothing',
+        shownBy: [
+          {
+            file: 'src/gateway/audit/archive.test.ts',
+            test: 'archived at any places, in between whatever is appended, the log and the files are clean and nothing is lost',
+          },
+          { file: 'src/gateway/audit/archive.test.ts', test: 'any changed byte of any file is found' },
+          {
+            file: 'src/gateway/audit/archive-processes.test.ts',
+            test: 'killed at any instant, again and again, and with records added in between, it loses nothing and makes nothing twice',
+          },
+        ],
+      },
+      {
+        claim: 'Tokens of the company’s identity provider say who asks, and grant nothing',
+        shownBy: [
+          {
+            file: 'src/gateway/agents/token-book.test.ts',
+            test: 'a bad token is refused on both surfaces, as any stranger is, and the log says why',
+          },
+          {
+            file: 'src/gateway/agents/token-book.test.ts',
+            test: 'whatever a token says grants nothing, and a missing grant is told where an agent can read it',
+          },
         ],
       },
       {
@@ -943,6 +975,24 @@ export const sections = [
             file: 'src/gateway/mcp/hostile.test.ts',
             test: 'a connection cut in the middle of a write: it is finished and recorded, and not done twice with the same key',
           },
+        ],
+      },
+      {
+        claim: 'What a decision, a record and its proof cost',
+        shownBy: [
+          { bench: 'decide', figure: 'a decision, 99 of 100' },
+          { bench: 'audit', figure: 'a record safe from the death of the process, one after the other' },
+          { bench: 'audit', figure: 'a record safe from a loss of power, one after the other' },
+          { bench: 'audit', figure: 'records verified' },
+        ],
+      },
+      {
+        claim: 'What the protocol costs an MCP client, with a flow behind it that answers at once',
+        shownBy: [
+          { bench: 'mcp', figure: 'a list of all tools, half of them' },
+          { bench: 'mcp', figure: 'a list of all tools, 99 of 100' },
+          { bench: 'mcp', figure: 'a call, half of them' },
+          { bench: 'mcp', figure: 'a call, 99 of 100' },
         ],
       },
       {

@@ -1112,8 +1112,8 @@ export const mutants = [
     [
       { find: " && key['d'] === undefined", replace: '', why: 'a private key that everybody can read is believed' },
       {
-        find: 'this.#known.atMs >= refreshAfterMs',
-        replace: 'this.#known.atMs >= usableForMs',
+        find: 'if (ageMs >= refreshAfterMs)',
+        replace: 'if (ageMs >= usableForMs)',
         why: 'a key that was taken back counts for an hour',
       },
       {

@@ -64,6 +64,9 @@ async function findKeys(issuer: string, limits: Limits): Promise<string> {
       if (!isObject(description) || description['issuer'] !== issuer) throw new NotFetched('the description is of another issuer');
       const address = description['jwks_uri'];
       if (typeof address !== 'string') throw new NotFetched('the description names no keys');
+      // An issuer elsewhere has no keys on this machine.
+      if (new URL(issuer).protocol === 'https:' && !address.startsWith('https:'))
+        throw new NotFetched('the address of the keys is not one of https');
       return address;
     } catch (error) {
       last = error;

@@ -234,7 +234,7 @@ async function verify(look: Look): Promise<number> {
   await look.record(`verified ${what} up to record ${verification.head.seq}: ${clean ? 'it is as it was written' : 'it was altered'}`);
   if (given.json) await stdout.write(`${JSON.stringify({ clean, ...verification })}\n`);
   else await stdout.write(`${linesOf(verification, kept.length > 0).join('\n')}\n`);
-  return clean ? exitCodes.done : exitCodes.incomplete;
+  return clean && verification.notCompared.length === 0 ? exitCodes.done : exitCodes.incomplete;
 }
 
 async function archive(look: Look): Promise<number> {
@@ -250,7 +250,10 @@ async function archive(look: Look): Promise<number> {
   const { keys } = files.keyring;
   const archiving = { store, log, keys, operator, folder, before: until.toISOString(), clock, newCallId, signal, onStep };
   const archived = await archiveRecords(archiving);
-  if (shrink) files.database.shrink();
+  if (shrink) {
+    refuseWhileServing(look);
+    files.database.shrink();
+  }
   if (given.json) await stdout.write(`${JSON.stringify({ folder, ...archived })}\n`);
   else await stdout.write(`${archivedLines(archived, { folder, shrunk: shrink }).join('\n')}\n`);
   return exitCodes.done;

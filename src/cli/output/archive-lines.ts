@@ -44,7 +44,7 @@ export function archiveLines({ archived, notCompared }: Verification): readonly 
   if (records > 0) {
     const files = plural(segments, 'file');
     const range = `Records 1 to ${count(records)} (until ${until === null ? '?' : moment(until)})`;
-    if (verified === 0) lines.push(`${range} are archived in ${files}, which were not looked at: --archive FOLDER verifies them, too.`);
+    if (verified === null) lines.push(`${range} are archived in ${files}, which were not looked at: --archive FOLDER verifies them, too.`);
     else lines.push(`${range} are archived in ${files}: ${plural(verified, 'record')} were verified there.`);
   }
   if (left > 0) lines.push(`${plural(left, 'archived record')} still in the log: the next trunkline audit archive takes them out.`);

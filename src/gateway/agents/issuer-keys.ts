@@ -41,7 +41,12 @@ export class IssuerKeys {
   /** The key that a token names. Rejects with {@link KeysUnavailable}, or as jose does where there is none or more than one. */
   readonly keyFor: JWTVerifyGetKey = async (header, token) => {
     const { clock } = this.#parts;
-    if (this.#known === null || clock.monotonic() - this.#known.atMs >= refreshAfterMs) await this.#refresh();
+    const ageMs = this.#known === null ? Infinity : clock.monotonic() - this.#known.atMs;
+    if (ageMs >= refreshAfterMs) {
+      const refreshing = this.#refresh();
+      // While the provider hangs, tokens do not wait for it as long as the keys at hand count.
+      if (!this.#hasFailed || ageMs >= usableForMs) await refreshing;
+    }
     try {
       return await this.#usable()(header, token);
     } catch (error) {

@@ -415,3 +415,29 @@ function seconds(lab: IdentityLab): number {
 function privateJwk({ provider: { key } }: IdentityLab): object {
   return { ...createPrivateKey(key.privateKey.export({ type: 'pkcs8', format: 'pem' })).export({ format: 'jwk' }), kid: key.kid };
 }
+
+/** Of the curve P-256: with (r, s) its negative (r, n - s) is a signature, too. */
+const orderOfP256 = 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551n;
+
+test('one token without jti has one name in the log, however its signature is written', async () => {
+  const lab = await openIdentityLab();
+  await lab.addAgent('Support Agent', { subjects: ['support-bot'], grants: { calls: 'read' } });
+  const key = makeSigningKey('ES256');
+  lab.provider.keys = [jwkOf(key)];
+  const token = lab.token({ jti: undefined }, {}, key);
+  const body = token.slice(0, token.lastIndexOf('.'));
+  const signature = Buffer.from(token.slice(body.length + 1), 'base64url');
+  const other = (orderOfP256 - BigInt(`0x${signature.subarray(32).toString('hex')}`)).toString(16).padStart(64, '0');
+  const turned = Buffer.concat([signature.subarray(0, 32), Buffer.from(other, 'hex')]).toString('base64url');
+  const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
+  const last = letters.indexOf(token.at(-1) ?? '');
+  const variants = [token, `${body}.${turned}`, `${token}==`, `${token.slice(0, -1)}${letters[last ^ 1]}`];
+  for (const each of variants) {
+    expect(await lab.ask(null, 'GET', '/v1/calls?per_page=1', { authorization: `Bearer ${each}` })).toMatchObject({ status: 200 });
+  }
+  const named = lab
+    .records()
+    .filter(({ who }) => who.agent !== null)
+    .map(({ who }) => who.keyId);
+  expect(new Set(named).size).toBe(1);
+});

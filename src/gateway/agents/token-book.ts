@@ -51,7 +51,9 @@ export function acceptTokens(own: KeyBook, parts: TokenBookParts): KeyBook {
   const find = async (presented: PresentedKey, nowMs: number): Promise<KeyFinding> => {
     try {
       const payload = await verify(presented, { terms: parts.terms, keys, nowMs });
-      const identifier = `${parts.terms.issuer}\n${typeof payload.jti === 'string' ? payload.jti : presented.key}`;
+      // A signature can be written in more than one way.
+      const signed = presented.key.slice(0, presented.key.lastIndexOf('.'));
+      const identifier = `${parts.terms.issuer}\n${typeof payload.jti === 'string' ? payload.jti : signed}`;
       const keyId = `jwt:${createHmac('sha256', nameKey).update(identifier).digest('hex').slice(0, 24)}`;
       return { kind: 'known', keyId, agentId: agentOf(policies.current(), payload, parts.terms.claim) };
     } catch (error) {
@@ -94,6 +96,7 @@ async function verify(
     // Too short, or no point of its curve: the words of whoever looked at it.
     throw new BadToken('token_key', 'The key that signed the token is not one that can be relied on.');
   });
+  if (!Number.isFinite(payload.exp)) throw new BadToken('token_time', 'The token does not say when it ends.');
   if (payload.iat !== undefined && payload.iat > nowMs / 1000 + toleranceSeconds) throw new BadToken('token_time', tooEarly);
   if (payload['cnf'] !== undefined) {
     throw new BadToken('token_kind', 'The token counts only together with a key of its holder, which is not asked for here.');

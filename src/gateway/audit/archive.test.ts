@@ -1,5 +1,6 @@
+import { execFileSync } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
-import { chmodSync, copyFileSync, existsSync, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, existsSync, mkdirSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import fc from 'fast-check';
@@ -626,3 +627,29 @@ function forged(lines: readonly string[], keys: ReturnType<typeof makeGatewayKey
 function insert(lab: ArchiveLab, segment: Parameters<ArchiveLab['store']['segments']['insert']>[0]): void {
   lab.store.segments.insert(segment);
 }
+
+test('a search of files and log says so when more was archived meanwhile', async () => {
+  const lab = await openArchiveLab();
+  await fill(lab, 200);
+  await lab.archive();
+  await fill(lab, 200);
+  const search = async (): Promise<void> => {
+    for await (const { seq } of searchWholeLog({ ...lab, filter: {} })) if (seq === 1) await lab.archive();
+  };
+  await expect(search()).rejects.toMatchObject({ code: 'archived_meanwhile', retryable: true });
+});
+
+test.skipIf(process.platform === 'win32')('what is no file in the place of one is named, and holds nothing up', async () => {
+  const lab = await openArchiveLab();
+  await fill(lab, 50);
+  await lab.archive();
+  const path = join(lab.folder, lab.files()[0] ?? '');
+  rmSync(path);
+  execFileSync('mkfifo', [path]);
+  expect((await lab.whole()).damages.map(({ kind }) => kind)).toEqual(['unreadable']);
+  rmSync(path);
+  symlinkSync('/dev/zero', path);
+  expect((await lab.whole()).damages.map(({ kind }) => kind)).toEqual(['unreadable']);
+  rmSync(path);
+  expect(await lab.whole()).toMatchObject({ damages: [{ kind: 'segment_missing' }], archived: { verified: 0 } });
+});

@@ -16,9 +16,17 @@ export type ArchiveSearchOptions = SearchOptions & Pick<VerifyOptions, 'keys'> &
 
 /**
  * The records that fit, of the files and of the log, oldest first. A search goes through every file that may hold some, so it takes as long
- * as unpacking them. Throws `EnvironmentError` for a file that is missing or not what was archived.
+ * as unpacking them. Throws `EnvironmentError` for a file that is missing or not what was archived, and at its end when more was archived
+ * meanwhile: what moved from the log into a file then may be missing.
  */
 export async function* searchWholeLog(options: ArchiveSearchOptions): AsyncGenerator<StoredRecord> {
+  const { segments } = options.store;
+  const before = segments.last()?.lastSeq;
+  yield* search(options);
+  if (segments.last()?.lastSeq !== before) throw archivedMeanwhile();
+}
+
+async function* search(options: ArchiveSearchOptions): AsyncGenerator<StoredRecord> {
   const { newest } = options;
   if (newest === undefined) {
     for (const segment of segmentsOf(options)) yield* fitting(options, segment);
@@ -93,6 +101,15 @@ function fits(filter: RecordFilter, { callId, who, what, phase, decision, senten
 /** As SQLite does it: only ASCII letters (sqlite.org/lang_corefunc.html#lower). */
 function lower(text: string): string {
   return text.replaceAll(/[A-Z]+/g, (letters) => letters.toLowerCase());
+}
+
+function archivedMeanwhile(): EnvironmentError {
+  return new EnvironmentError({
+    code: 'archived_meanwhile',
+    message: 'Records were archived while they were searched, so that some may be missing in what was shown.',
+    hint: 'Run it again when trunkline audit archive has ended.',
+    retryable: true,
+  });
 }
 
 function notArchived(what: string, why: string, cause?: unknown): EnvironmentError {

@@ -1,6 +1,7 @@
 // Segments on a disk: packed and unpacked as they flow, so that memory does not feel how long one is.
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
+import { constants } from 'node:fs';
+import type { ReadStream } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { pipeline } from 'node:stream';
 import { pipeline as flow } from 'node:stream/promises';
@@ -28,7 +29,7 @@ export async function writePacked(path: string, texts: AsyncIterable<string>): P
 /** The lines of a packed file, without their breaks. Throws what reading and unpacking throw, and {@link LineTooLong}. */
 export async function* packedLines(path: string): AsyncGenerator<string> {
   // Its errors come out of the iteration.
-  const unpacked: AsyncIterable<Buffer> = pipeline(createReadStream(path), createGunzip({ chunkSize: 65_536 }), () => {});
+  const unpacked: AsyncIterable<Buffer> = pipeline(await readStreamOf(path), createGunzip({ chunkSize: 65_536 }), () => {});
   let parts: Buffer[] = [];
   let length = 0;
   for await (const chunk of unpacked) {
@@ -47,6 +48,20 @@ export async function* packedLines(path: string): AsyncGenerator<string> {
 /** Of the file as it lies there, hex. Throws what reading files throws. */
 export async function sha256Of(path: string): Promise<string> {
   const hash = createHash('sha256');
-  for await (const chunk of createReadStream(path) as AsyncIterable<Buffer>) hash.update(chunk);
+  for await (const chunk of (await readStreamOf(path)) as AsyncIterable<Buffer>) hash.update(chunk);
   return hash.digest('hex');
+}
+
+/** Something else than a file stands there; as errors of the system say it. */
+class NotAFile extends Error {
+  readonly errno = 0;
+  readonly code = 'NOT_A_FILE';
+}
+
+/** Waits for nobody: a pipe or a device in the place of a file would never end. */
+async function readStreamOf(path: string): Promise<ReadStream> {
+  const handle = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
+  if ((await handle.stat()).isFile()) return handle.createReadStream();
+  await handle.close();
+  throw new NotAFile('not a file');
 }

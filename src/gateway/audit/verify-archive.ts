@@ -11,7 +11,8 @@ import type { Damage, Verification, VerifyOptions } from './verify.ts';
  */
 export async function verifyWholeLog(options: VerifyOptions & { readonly folder: string }): Promise<Verification> {
   const { folder, store, onProgress } = options;
-  await mustBeReadable(folder);
+  // Before anything was archived there need not be a folder.
+  if (store.segments.last() !== null) await mustBeReadable(folder);
   const kept = await verifyAuditLog(options);
   const damages: Damage[] = [];
   let { moreDamages, checkpoints } = kept;

@@ -68,14 +68,14 @@ export type Verification = {
   readonly damages: readonly Damage[];
   /** Damages beyond those listed. */
   readonly moreDamages: number;
-  /** Records from the first to this one are in files. `left` of them are still here, too; `verified` those that were looked at there. */
+  /** Records from the first to this one are in files. `left` of them are still here, too; `verified` those that were looked at there; null where no folder was given. */
   readonly archived: {
     readonly records: number;
     readonly segments: number;
     /** Of the last of them. */
     readonly until: string | null;
     readonly left: number;
-    readonly verified: number;
+    readonly verified: number | null;
   };
   /** Records whose checkpoints kept elsewhere were not compared, as they are archived and no folder was given. */
   readonly notCompared: readonly number[];
@@ -401,9 +401,9 @@ export class Scan {
 
   #archived(): Verification['archived'] {
     const end = this.#archiveEnd();
-    if (end === null) return { records: 0, segments: 0, until: null, left: 0, verified: 0 };
+    if (end === null) return { records: 0, segments: 0, until: null, left: 0, verified: null };
     const { segments } = this.#options.store;
-    return { records: end.lastSeq, segments: segments.all().length, until: end.time, left: segments.left(end.lastSeq), verified: 0 };
+    return { records: end.lastSeq, segments: segments.all().length, until: end.time, left: segments.left(end.lastSeq), verified: null };
   }
 
   #isGenuineSegment(segment: StoredSegment): boolean {

@@ -143,6 +143,11 @@ test('refusals in a tight loop are folded: a stranger cannot fill the disk', asy
   expect(told.at(-1)?.decision?.times).toBe(90);
 });
 
+test('an agent whose files could not be fetched may ask for others', async () => {
+  const { door, link, key } = await open({ fails: true });
+  for (let times = 0; times < 6; times += 1) expect(await door.open(request(link(), key))).toMatchObject({ kind: 'refusal', status: 502 });
+});
+
 function request(token: string, key: string | null) {
   return {
     key: key === null ? null : { key, agentId: null },

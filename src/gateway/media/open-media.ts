@@ -166,6 +166,7 @@ async function open(parts: Doorway, request: MediaRequest, decisionId: string): 
   try {
     file = await parts.fetch(target.url, request.signal);
   } catch {
+    enter(-1);
     await record(
       'outcome',
       outcomeOf('upstream_error'),

@@ -1081,7 +1081,7 @@ export const mutants = [
       { find: 'if (agentId !== null) throw', replace: "if (agentId === '') throw", why: 'a token passes as a password' },
       { find: 'if (header.crit !== undefined)', replace: 'if (header.crit === null)', why: 'what a token demands is not heeded' },
       { find: '    audience: terms.audience,\n', replace: '', why: 'a token made for somebody else opens the gateway' },
-      { find: "    requiredClaims: ['exp'],\n", replace: '', why: 'a token counts for ever' },
+      { find: 'if (!Number.isFinite(payload.exp))', replace: 'if (payload.exp === null)', why: 'a token counts for ever' },
       { find: 'const toleranceSeconds = 60;', replace: 'const toleranceSeconds = 6000;', why: 'a token counts long after its end' },
       {
         find: "if (type !== undefined && type !== 'jwt') return false;",

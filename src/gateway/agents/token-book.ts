@@ -88,7 +88,6 @@ async function verify(
     algorithms: [...terms.algorithms],
     issuer: terms.issuer,
     audience: terms.audience,
-    requiredClaims: ['exp'],
     clockTolerance: toleranceSeconds,
     currentDate: new Date(nowMs),
   }).catch((error: unknown) => {

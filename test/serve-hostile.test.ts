@@ -1,15 +1,13 @@
 // Who can reach the port of trunkline serve and has no key, or a bad disk under it: connections that never end, headers without end,
 // names and addresses that are made up, paths that are none, and a folder that can no longer be written.
-import { spawn } from 'node:child_process';
 import { chmodSync, existsSync, readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import type { Socket } from 'node:net';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished, test } from 'vitest';
 import { startSimulator } from '../src/simulator/index.ts';
 import { openShell } from './support/cli.ts';
-import type { Shell } from './support/cli.ts';
+import { serveAsProcess } from './support/serve-process.ts';
 
 test('connections that never finish what they say do not keep others waiting, and there are never more than a thousand', async () => {
   const { port, key } = await serving();
@@ -125,7 +123,7 @@ test.skipIf(process.platform === 'win32')(
     expect((await get(full.port, '/readyz')).status).toBe(503);
     full.kill('SIGKILL');
     await full.ended;
-    const roomy = await serveAsProcess(shell, '');
+    const roomy = await serveAsProcess(shell);
     expect((await get(roomy.port, '/v1/tags', key)).status).toBe(200);
     roomy.kill('SIGTERM');
     expect(await roomy.ended).toBe(0);
@@ -140,26 +138,6 @@ test('a home folder that everybody may write is refused', async () => {
   const refused = await shell.run('agents', 'list');
   expect(refused).toMatchObject({ code: 2, stderr: expect.stringContaining('chmod 700') as string });
 });
-
-async function serveAsProcess(shell: Shell, limit: string) {
-  const main = fileURLToPath(new URL('../dist/cli/main.js', import.meta.url));
-  const line = `${limit}exec "$0" "$1" serve --listen 127.0.0.1:0`;
-  const program = spawn('/bin/sh', ['-c', line, process.execPath, main], {
-    cwd: shell.cwd,
-    env: { PATH: process.env['PATH'], ...shell.env },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  onTestFinished(() => void program.kill('SIGKILL'));
-  let said = '';
-  for (const stream of [program.stdout, program.stderr]) stream.on('data', (chunk: Buffer) => (said += chunk.toString('utf8')));
-  const ended = new Promise<number | null>((resolve) => program.once('exit', resolve));
-  await expect.poll(() => said, { timeout: 20_000 }).toMatch(/until Ctrl-C/);
-  return {
-    port: Number(/127\.0\.0\.1:(\d+) until/.exec(said)?.[1]),
-    ended,
-    kill: (signal: 'SIGTERM' | 'SIGKILL') => void program.kill(signal),
-  };
-}
 
 async function company() {
   const simulator = await startSimulator({ calls: 5, contacts: 5, requestsPerMinute: 'off' });

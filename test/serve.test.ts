@@ -1,17 +1,16 @@
 // trunkline serve over real HTTP, with the simulator behind it: what it answers, when it refuses to start, how it stops, and that no
 // key or credential is left anywhere.
-import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { Client, ClientCredentialsProvider, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 import { expect, onTestFinished, test } from 'vitest';
 import { startSimulator } from '../src/simulator/index.ts';
 import type { SimulatorOptions } from '../src/simulator/index.ts';
 import { openShell } from './support/cli.ts';
 import type { Shell } from './support/cli.ts';
+import { serveAsProcess } from './support/serve-process.ts';
 import { startIdentityProvider, tokenOf } from './support/identity-provider.ts';
 import { connect as connectMcp } from './support/mcp.ts';
 
@@ -356,22 +355,6 @@ async function ask(url: string, headers: Readonly<Record<string, string>> = {}):
     asked.on('error', reject);
     asked.end();
   });
-}
-
-async function serveAsProcess(shell: Shell) {
-  const main = fileURLToPath(new URL('../dist/cli/main.js', import.meta.url));
-  const program = spawn(process.execPath, [main, 'serve', '--listen', '127.0.0.1:0'], {
-    cwd: shell.cwd,
-    env: { PATH: process.env['PATH'], ...shell.env },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  onTestFinished(() => void program.kill('SIGKILL'));
-  let said = '';
-  for (const stream of [program.stdout, program.stderr]) stream.on('data', (chunk: Buffer) => (said += chunk.toString('utf8')));
-  const ended = new Promise<number | null>((resolve) => program.once('exit', resolve));
-  await expect.poll(() => said, { timeout: 20_000 }).toMatch(/until Ctrl-C/);
-  const url = /at (http:\/\/127\.0\.0\.1:\d+) until/.exec(said)?.[1] ?? '';
-  return { url, ended, kill: (signal: 'SIGTERM' | 'SIGKILL') => void program.kill(signal) };
 }
 
 function filesIn(folder: string): readonly string[] {

@@ -3,7 +3,8 @@ import { mkdir, rm } from 'node:fs/promises';
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import type { Quarantined, Row, TableSet } from '../rows/index.ts';
-import { folderMode, syncFolder, unwritable, writeDurably } from './durable-files.ts';
+import { syncPath } from '../store/index.ts';
+import { folderMode, unwritable, writeDurably } from './durable-files.ts';
 import { LoadRefused } from './errors.ts';
 import type { DeletionLine, Manifest, PackageFileKind, PatchLine, SealedPackage, StatesAfter, StreamStates } from './package.ts';
 import { RowFiles, type Rotation } from './row-file.ts';
@@ -125,7 +126,7 @@ export class Draft {
         files,
         state: { before: sealing.stateBefore, after: sealing.stateAfter },
       };
-      for (const name of ['rows', 'patches']) await syncFolder(join(folder, name));
+      for (const name of ['rows', 'patches']) await syncPath(join(folder, name));
       await writeDurably(join(folder, 'manifest.json'), `${JSON.stringify(manifest, null, 1)}\n`);
       this.#open = false;
       await rm(join(folder, 'draft.lock'), { force: true });

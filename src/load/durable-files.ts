@@ -1,6 +1,7 @@
 // Files that survive a power cut: written under another name, flushed, renamed, and their folder flushed too.
 import { open, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { syncPath } from '../store/index.ts';
 import { PackageUnwritable } from './errors.ts';
 
 export const folderMode = 0o700;
@@ -17,18 +18,7 @@ export async function writeDurably(path: string, text: string): Promise<void> {
     await handle.close();
   }
   await rename(unfinished, path);
-  await syncFolder(dirname(path));
-}
-
-/** Makes names in a folder durable. Windows cannot flush a folder and does not need it. */
-export async function syncFolder(path: string): Promise<void> {
-  if (process.platform === 'win32') return;
-  const handle = await open(path, 'r');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
+  await syncPath(dirname(path));
 }
 
 export function isMissing(error: unknown): boolean {

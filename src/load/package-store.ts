@@ -5,8 +5,9 @@
 import { mkdir, open, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { messageOf, type Clock, isTrunklineError, systemClock, UsageError } from '../base/index.ts';
+import { syncPath } from '../store/index.ts';
 import { createDraftFolders, Draft } from './draft.ts';
-import { fileMode, folderMode, isMissing, syncFolder, unwritable, writeDurably } from './durable-files.ts';
+import { fileMode, folderMode, isMissing, unwritable, writeDurably } from './durable-files.ts';
 import { readManifest } from './manifest.ts';
 import type { PackageFailure, Receipt, SealedPackage } from './package.ts';
 import { createPackageId, packageFolderName } from './package-id.ts';
@@ -73,7 +74,7 @@ export async function openPackages(options: PackageStoreOptions): Promise<Packag
         await mkdir(path, { mode: folderMode });
         await writeLock(path);
         await createDraftFolders(path);
-        await syncFolder(folder);
+        await syncPath(folder);
         return new Draft({ folder: path, packageId, sequence, pipeline, source, rotation, now: () => new Date(clock.now()) });
       }),
     pending: async () => {

@@ -4,6 +4,7 @@ import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
+import { isRunning } from '../store/index.ts';
 import type { LeaseHolder } from './destination.ts';
 
 /** This process as the holder of a lease. Every call is another run: two runs of one process do not share a lease. */
@@ -17,16 +18,6 @@ export function hasEnded(process_: { readonly host: string; readonly pid: number
   if (!isRunning(process_.pid)) return true;
   const start = startOf(process_.pid);
   return start !== null && process_.startedAt !== '' && start !== process_.startedAt;
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    // EPERM: it exists and belongs to somebody else.
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
-  }
 }
 
 /** When a process started, as an opaque text that only equals itself; null when this system does not tell. */

@@ -67,3 +67,14 @@ function unwritable(place: string, cause: unknown): EnvironmentError {
     { cause },
   );
 }
+
+/** Brings what was written to a file, or the names in a folder, to the disk. Windows syncs neither what is open for reading nor folders. */
+export async function syncPath(path_: string): Promise<void> {
+  if (process.platform === 'win32') return;
+  const handle = await open(path_, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}

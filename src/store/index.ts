@@ -3,7 +3,8 @@
 // gateway. Out: the same. Never: rows of a company's data, a secret that is not hashed or sealed, or knowledge of Aircall.
 export { openBudget } from './budget/budget.ts';
 export type { OpenBudget, OpenBudgetOptions } from './budget/budget.ts';
-export { stateFolder } from './folders.ts';
+export { stateFolder, syncPath } from './folders.ts';
+export { isRunning } from './machine.ts';
 export { openRuns } from './runs/runs.ts';
 export type { OpenRunsOptions, Runs } from './runs/runs.ts';
 export type { PackageFacts, Run, RunEnd, RunId, RunNote, RunStart, StreamFacts } from './runs/run.ts';

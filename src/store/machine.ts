@@ -29,14 +29,15 @@ export const thisMachine: Machine = {
   liveness(other) {
     const { self } = thisMachine;
     if (other.kernel !== self.kernel || other.namespace !== self.namespace) return 'unknown';
-    if (!exists(other.pid)) return 'dead';
+    if (!isRunning(other.pid)) return 'dead';
     const started = startOf(other.pid);
     if (started === undefined || other.started === '') return 'unknown';
     return started === other.started ? 'alive' : 'dead';
   },
 };
 
-function exists(pid: number): boolean {
+/** Whether there is a process of that id here; it may be another one than was meant. */
+export function isRunning(pid: number): boolean {
   try {
     process.kill(pid, 0);
     return true;

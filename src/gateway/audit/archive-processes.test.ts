@@ -1,14 +1,12 @@
 // Real processes that archive: killed at each step and at any instant, beside others that write, on a disk that is full or may not be written.
 import { spawnSync } from 'node:child_process';
-import type { ChildProcess } from 'node:child_process';
 import { chmodSync, chownSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { factsOf, temporaryHome } from '../../../test/support/audit-lab.ts';
-import { compile, exitOf } from '../../load/conformance/other-process.conformance.ts';
-import type { Compiled } from '../../load/conformance/other-process.conformance.ts';
+import { exitOf, useOtherProcesses } from '../../load/conformance/other-process.conformance.ts';
 import { AuditStore, openGatewayDatabase } from '../../store/index.ts';
 import { makeGatewayKeys, writeGatewayKeys } from '../secrets/gateway-keys.ts';
 import type { ArchiveStep } from './archive.ts';
@@ -24,17 +22,7 @@ const sources = {
   base: fileURLToPath(new URL('../../base/index.ts', import.meta.url)),
 };
 const keys = makeGatewayKeys();
-const children = new Set<ChildProcess>();
-let compiled: Compiled;
-
-beforeAll(() => {
-  compiled = compile(Object.values(sources));
-});
-afterEach(() => {
-  for (const child of children) child.kill('SIGKILL');
-  children.clear();
-});
-afterAll(() => compiled.remove());
+const { programFor, start } = useOtherProcesses(sources);
 
 test.each<[step: ArchiveStep['step'], nth: number]>([
   ['written', 1],
@@ -215,20 +203,8 @@ function archive({ home, folder, segmentLength = 400, killAt = { step: '', nth: 
   `;
 }
 
-function start(program: string): ChildProcess {
-  const child = compiled.start(programFor(program));
-  children.add(child);
-  return child;
-}
-
 function ended(program: string) {
   return exitOf(start(program));
-}
-
-/** With the places of the compiled sources. */
-function programFor(program: string): string {
-  const places = Object.entries(sources).map(([name, path]) => `const ${name.toUpperCase()} = ${JSON.stringify(compiled.urlOf(path))};`);
-  return `${places.join('\n')}\n${program}`;
 }
 
 function filesIn(folder: string): string[] {

@@ -4,10 +4,11 @@
 //   write FILE.tmp ─► fsync ─► read back and verify ─► rename ─► fsync folder
 //      ─► one transaction: a record that tells, and a row that says where what is kept begins; synced
 //      ─► remove the records, a few at a time
-import { mkdir, open, readdir, rename, rm } from 'node:fs/promises';
+import { mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { EnvironmentError, throwIfAborted, TrunklineError } from '../../base/index.ts';
 import type { Clock } from '../../base/index.ts';
+import { isRunning, syncPath } from '../../store/index.ts';
 import type { AuditStore, StoredSegment } from '../../store/index.ts';
 import { genesisOf, segmentMac } from './chain.ts';
 import type { AuditKeys } from './chain.ts';
@@ -15,7 +16,8 @@ import { checkSegment, segmentsAreProven } from './check-segment.ts';
 import type { CheckedSegment } from './check-segment.ts';
 import type { OpenAuditLog } from './log.ts';
 import { lookFacts } from './look.ts';
-import { sha256Of, writePacked } from './segment-file.ts';
+import { writtenTime } from './record-bytes.ts';
+import { codeOf, sha256Of, writePacked } from './segment-file.ts';
 import { checkpointLine, headerLine, parseSegmentName, recordLine, segmentName } from './segment.ts';
 
 export type ArchiveOptions = {
@@ -115,10 +117,10 @@ class Archiving {
     await inFolder(folder, async () => {
       const made = await mkdir(folder, { recursive: true, mode: 0o700 });
       // A folder that was just made is data of the one that holds it.
-      for (let at = folder; made !== undefined && at.length >= made.length; at = dirname(at)) await sync(dirname(at));
+      for (let at = folder; made !== undefined && at.length >= made.length; at = dirname(at)) await syncPath(dirname(at));
       for (const name of await readdir(folder)) {
         const [, named = '', pid = ''] = /^(.+)\.(\d+)\.tmp$/.exec(name) ?? [];
-        if (parseSegmentName(store.company, named) !== null && !isRunning(Number(pid))) await rm(join(folder, name), { force: true });
+        if (parseSegmentName(store.company, named) !== null && !isAnothers(Number(pid))) await rm(join(folder, name), { force: true });
       }
     });
   }
@@ -183,7 +185,7 @@ class Archiving {
       lastSeq,
       prev: store.segments.last()?.hash ?? genesisOf(store.company),
       hash: last.hash,
-      time: timeOf(last.bytes) ?? '',
+      time: writtenTime(last.bytes) ?? '',
       checkpoints: store.segments.checkpoints({ firstSeq, lastSeq }),
       file: segmentName(store.company, { firstSeq, lastSeq }),
     };
@@ -234,8 +236,8 @@ class Archiving {
     const path = join(folder, file);
     await inFolder(folder, async () => {
       if ((await sha256Of(path)) !== sha256) throw inTheWay(path, null);
-      await sync(path);
-      await sync(folder);
+      await syncPath(path);
+      await syncPath(folder);
     });
     const deed = `archived records ${firstSeq} to ${lastSeq}, the last of ${time}, into ${file} (SHA-256 ${sha256})`;
     const facts = lookFacts({ callId: newCallId(), operator, deed, given: { before } });
@@ -256,34 +258,12 @@ class Archiving {
 
 function keptAfter(store: AuditStore, seq: number): Archived['kept'] {
   const [first] = store.records({ after: seq, limit: 1 });
-  return { fromSeq: seq + 1, since: first === undefined ? null : timeOf(first.bytes) };
+  return { fromSeq: seq + 1, since: first === undefined ? null : writtenTime(first.bytes) };
 }
 
-/** Null for bytes that are no record. */
-function timeOf(bytes: string): string | null {
-  return /"time":"([0-9TZ:.+-]+)","v":1,"what":/.exec(bytes)?.[1] ?? null;
-}
-
-function isRunning(pid: number): boolean {
-  // Our own number in an old name is that of another container.
-  if (pid === process.pid) return false;
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return codeOf(error) === 'EPERM';
-  }
-}
-
-/** Of a folder: the names in it. Windows syncs neither what is open for reading nor folders; there the writer's sync must do. */
-async function sync(path: string): Promise<void> {
-  if (process.platform === 'win32') return;
-  const handle = await open(path, 'r');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
+/** Our own number in an old name is that of another container. */
+function isAnothers(pid: number): boolean {
+  return pid !== process.pid && isRunning(pid);
 }
 
 async function inFolder<T>(folder: string, work: () => Promise<T>): Promise<T> {
@@ -306,11 +286,6 @@ async function inFolder<T>(folder: string, work: () => Promise<T>): Promise<T> {
       { cause },
     );
   }
-}
-
-/** Of an error of the system. */
-function codeOf(error: unknown): string | null {
-  return error instanceof Error && 'errno' in error && 'code' in error && typeof error.code === 'string' ? error.code : null;
 }
 
 function notWhole(what: string): TrunklineError {

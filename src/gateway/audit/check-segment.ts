@@ -3,7 +3,7 @@ import { basename, join } from 'node:path';
 import { throwIfAborted } from '../../base/index.ts';
 import type { StoredCheckpoint, StoredRecord, StoredSegment } from '../../store/index.ts';
 import { checkpointEvery } from './log.ts';
-import { LineTooLong, packedLines, sha256Of } from './segment-file.ts';
+import { codeOf, LineTooLong, packedLines, sha256Of } from './segment-file.ts';
 import { parseSegmentLine } from './segment.ts';
 import { Scan, subject } from './verify.ts';
 import type { Damage, DamageKind, VerifyOptions } from './verify.ts';
@@ -208,10 +208,4 @@ class Reading {
   #isClean(): boolean {
     return this.#scan.isClean;
   }
-}
-
-/** Of errors of the system and of zlib; null for others, which are not about the file. */
-function codeOf(error: unknown): string | null {
-  const hasCode = error instanceof Error && 'errno' in error && 'code' in error && typeof error.code === 'string';
-  return hasCode ? String(error.code) : null;
 }

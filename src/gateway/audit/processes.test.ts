@@ -5,10 +5,9 @@ import { chmodSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { factsOf, temporaryHome } from '../../../test/support/audit-lab.ts';
-import { compile } from '../../load/conformance/other-process.conformance.ts';
-import type { Compiled } from '../../load/conformance/other-process.conformance.ts';
+import { useOtherProcesses } from '../../load/conformance/other-process.conformance.ts';
 import { AuditStore, openGatewayDatabase } from '../../store/index.ts';
 import { makeGatewayKeys, writeGatewayKeys } from '../secrets/gateway-keys.ts';
 import type { AuditRecord } from './record.ts';
@@ -22,17 +21,7 @@ const sources = {
   base: fileURLToPath(new URL('../../base/index.ts', import.meta.url)),
 };
 const keys = makeGatewayKeys();
-const children = new Set<ChildProcess>();
-let compiled: Compiled;
-
-beforeAll(() => {
-  compiled = compile(Object.values(sources));
-});
-afterEach(() => {
-  for (const child of children) child.kill('SIGKILL');
-  children.clear();
-});
-afterAll(() => compiled.remove());
+const { programFor, start } = useOtherProcesses(sources);
 
 test('of a process killed at any instant every acknowledged record is there, with what was to be stored with it, and the chain holds', async () => {
   const home = temporaryHome();
@@ -185,18 +174,6 @@ function append({ home, count, together, durability, padding = 0, asNobody = fal
       say('failed ' + error.code);
     }
   `;
-}
-
-function start(program: string): ChildProcess {
-  const child = compiled.start(programFor(program));
-  children.add(child);
-  return child;
-}
-
-/** With the places of the compiled sources. */
-function programFor(program: string): string {
-  const places = Object.entries(sources).map(([name, path]) => `const ${name.toUpperCase()} = ${JSON.stringify(compiled.urlOf(path))};`);
-  return `${places.join('\n')}\n${program}`;
 }
 
 async function* acksOf(child: ChildProcess): AsyncGenerator<Ack> {

@@ -17,3 +17,16 @@ export function draftBytes(facts: AuditFacts): (place: RecordPlace) => string {
   return ({ company, seq, id, time, monoMs }) =>
     `${start}${canonicalJson(company)},${decision},"id":"${id}","monoMs":${monoMs},${middle}${seq},"time":"${time}",${end}`;
 }
+
+/** Stands outside of every text in a record: there its quotes would be escaped. */
+const placeMembers = /"seq":(\d+),"time":"([0-9TZ:.+-]+)","v":1,"what":/;
+
+/** The number that stands in the bytes of a record; 0 when there is none. */
+export function writtenSeq(bytes: string): number {
+  return Number(placeMembers.exec(bytes)?.[1] ?? 0);
+}
+
+/** The time that stands in the bytes of a record; null for bytes that are no record. */
+export function writtenTime(bytes: string): string | null {
+  return placeMembers.exec(bytes)?.[2] ?? null;
+}

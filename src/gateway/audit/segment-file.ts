@@ -65,3 +65,8 @@ async function readStreamOf(path: string): Promise<ReadStream> {
   await handle.close();
   throw new NotAFile('not a file');
 }
+
+/** Of errors of the system and of zlib; null for others, which are not about the file. */
+export function codeOf(error: unknown): string | null {
+  return error instanceof Error && 'errno' in error && 'code' in error && typeof error.code === 'string' ? error.code : null;
+}

@@ -13,6 +13,7 @@ import { statSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { syncPath } from '../../store/index.ts';
 
 export class SyncedFiles {
   readonly #wal: FileHandle;
@@ -31,7 +32,8 @@ export class SyncedFiles {
     const walPath = `${database}-wal`;
     const wal = await open(walPath, 'r+');
     try {
-      await syncFolder(dirname(database));
+      // The directory entries of files that were just created are data of the folder.
+      await syncPath(dirname(database));
       return new SyncedFiles(wal, [database, walPath, `${database}-shm`]);
     } catch (error) {
       await wal.close();
@@ -65,18 +67,6 @@ export class SyncedFiles {
     this.#running = this.#next;
     this.#next = null;
     await this.#wal.datasync();
-  }
-}
-
-/** The directory entries of files that were just created are data of the folder. */
-async function syncFolder(folder: string): Promise<void> {
-  // Windows opens no folders, and needs no such sync.
-  if (process.platform === 'win32') return;
-  const handle = await open(folder, 'r');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
   }
 }
 

@@ -7,6 +7,7 @@ import { checkpointKeyId, genesisOf, hashOf, headMac, isSignedBy, linkOf, segmen
 import type { AuditKeys, Checkpoint } from './chain.ts';
 import { alteredRowsText, DecidingMarks, differingMarks } from './deciding-marks.ts';
 import { checkpointEvery } from './log.ts';
+import { writtenSeq } from './record-bytes.ts';
 
 /** Permanent: scripts compare them. */
 export type DamageKind =
@@ -538,13 +539,6 @@ function swapsIn(found: readonly Found[]): readonly Found[] {
 const phaseMember = ',"phase":"';
 const noOutcome = '"outcome":null';
 const callIdAt = '{"callId":"'.length;
-const seqMember = /"seq":(\d+),"time":"[0-9TZ:.+-]+","v":1,"what":/g;
-
-/** The number inside the bytes; 0 when there is none. */
-function writtenSeq(bytes: string): number {
-  const [match] = bytes.matchAll(seqMember);
-  return match === undefined ? 0 : Number(match[1]);
-}
 
 /** `Record 7 is`, `Records 7 to 9 are`. */
 export function subject(from: number, to: number, one: string, many: string): string {

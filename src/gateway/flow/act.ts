@@ -1,4 +1,5 @@
 // Does what was decided: the INTENT first, then a look where one is demanded, then Aircall.
+import type { AuditFacts } from '../audit/record.ts';
 import { AlreadyUsed, QuotaReached } from '../friction/errors.ts';
 import { fail, hide } from './conclude.ts';
 import { durabilityOf } from './context.ts';
@@ -28,15 +29,9 @@ export async function act(flow: FlowContext, allowed: Allowed): Promise<Reply> {
 
 /** Null once the intent is safe. */
 async function intend(flow: FlowContext, allowed: Allowed): Promise<Reply | null> {
-  const { capability, decision, examined, bound, call } = allowed;
-  const facts = recordOf(allowed, {
-    capability,
-    phase: 'intent',
-    decision: decisionRecord(decision, presentedIn(allowed)),
-    sentence: tell.toldIntent(toldOf(allowed), decision.rule.text),
-  });
+  const { capability, examined, bound, call } = allowed;
   try {
-    await flow.audit.append(facts, { durability: durabilityOf(flow, capability), also: examined.consume });
+    await flow.audit.append(intentOf(allowed), { durability: durabilityOf(flow, capability), also: examined.consume });
     return null;
   } catch (error) {
     if (error instanceof QuotaReached) return refuseQuota(flow, allowed, error);
@@ -48,4 +43,15 @@ async function intend(flow: FlowContext, allowed: Allowed): Promise<Reply | null
     }
     return flow.recorder.failed(error);
   }
+}
+
+/** The record of what is about to be done. */
+export function intentOf(allowed: Allowed): AuditFacts {
+  const { capability, decision } = allowed;
+  return recordOf(allowed, {
+    capability,
+    phase: 'intent',
+    decision: decisionRecord(decision, presentedIn(allowed)),
+    sentence: tell.toldIntent(toldOf(allowed), decision.rule.text),
+  });
 }

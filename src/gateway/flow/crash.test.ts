@@ -2,9 +2,8 @@
 // the log, the chain holds, the next process says what it does not know, and an idempotency key does not act a second time.
 import type { ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { compile, exitOf } from '../../load/conformance/other-process.conformance.ts';
-import type { Compiled } from '../../load/conformance/other-process.conformance.ts';
+import { expect, test } from 'vitest';
+import { exitOf, useOtherProcesses } from '../../load/conformance/other-process.conformance.ts';
 import { AuditStore } from '../../store/index.ts';
 import { verifyAuditLog } from '../audit/verify.ts';
 import { writeGatewayKeys } from '../secrets/gateway-keys.ts';
@@ -24,12 +23,7 @@ const sources = {
   client: fileURLToPath(new URL('../../client/index.ts', import.meta.url)),
   base: fileURLToPath(new URL('../../base/index.ts', import.meta.url)),
 };
-let compiled: Compiled;
-
-beforeAll(() => {
-  compiled = compile(Object.values(sources));
-}, 120_000);
-afterAll(() => compiled.remove());
+const processes = useOtherProcesses(sources);
 
 /** In the order of a request. What is known of it afterwards: nothing, that it was refused or is unknown, or its end. */
 const steps = {
@@ -124,9 +118,7 @@ function start(job: { readonly lab: Lab; readonly key: string; readonly step: St
   const { lab, key, step, request } = job;
   const { baseUrl, apiId, apiToken } = lab.simulator;
   const given = { home: lab.home, key, step, request, baseUrl, apiId, apiToken, startMs: lab.clock.now() };
-  const places = Object.entries(sources).map(([name, path]) => `const ${name.toUpperCase()} = ${JSON.stringify(compiled.urlOf(path))};`);
-  return compiled.start(`
-    ${places.join('\n')}
+  return processes.start(`
     const given = ${JSON.stringify(given)};
     const KEYBYTES = ${JSON.stringify(writeGatewayKeys(lab.keys).toString('base64'))};
     ${program}`);

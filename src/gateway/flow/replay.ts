@@ -1,25 +1,18 @@
 // Gives the answer of the first time to the same request under the same idempotency key; nothing is done again.
+import { intentOf } from './act.ts';
 import { conclude, fail, hide } from './conclude.ts';
 import type { FlowContext } from './context.ts';
 import { repeated } from './failure.ts';
 import { isOutside } from './look-first.ts';
 import type { Examined } from './parts.ts';
-import { decisionRecord, recordOf } from './record.ts';
 import { release } from './release.ts';
 import * as tell from './sentence.ts';
-import { presentedIn, toldOf } from './turn.ts';
+import { toldOf } from './turn.ts';
 import type { Allowed, Reply } from './turn.ts';
 
 export async function replay(flow: FlowContext, allowed: Allowed, stored: NonNullable<Examined['stored']>): Promise<Reply> {
-  const { capability, decision } = allowed;
-  const facts = recordOf(allowed, {
-    capability,
-    phase: 'intent',
-    decision: decisionRecord(decision, presentedIn(allowed)),
-    sentence: tell.toldIntent(toldOf(allowed), decision.rule.text),
-  });
   try {
-    await flow.audit.append(facts, { durability: 'process' });
+    await flow.audit.append(intentOf(allowed), { durability: 'process' });
   } catch (error) {
     return flow.recorder.failed(error);
   }

@@ -4,6 +4,7 @@ import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { afterAll, afterEach, beforeAll } from 'vitest';
 
 const project = resolve(fileURLToPath(new URL('../../..', import.meta.url)));
 
@@ -51,4 +52,40 @@ export function exitOf(child: ChildProcess): Promise<Exit> {
   return new Promise((done) => {
     child.on('close', (code, signal) => done({ code, signal, output }));
   });
+}
+
+export type OtherProcesses = {
+  /** Starts a program, and ends it after the test. */
+  readonly start: (program: string) => ChildProcess;
+  /** The program as a file of its own would have it. */
+  readonly programFor: (program: string) => string;
+};
+
+/**
+ * Compiles source files (by a name each) before the tests of a file, for programs that find the URL of a file under its name in
+ * capitals: `LOG`.
+ */
+export function useOtherProcesses(sources: Readonly<Record<string, string>>): OtherProcesses {
+  const children = new Set<ChildProcess>();
+  let compiled: Compiled;
+  beforeAll(() => {
+    compiled = compile(Object.values(sources));
+  });
+  afterEach(() => {
+    for (const child of children) child.kill('SIGKILL');
+    children.clear();
+  });
+  afterAll(() => compiled.remove());
+  const programFor = (program: string) => {
+    const places = Object.entries(sources).map(([name, path]) => `const ${name.toUpperCase()} = ${JSON.stringify(compiled.urlOf(path))};`);
+    return `${places.join('\n')}\n${program}`;
+  };
+  return {
+    programFor,
+    start: (program) => {
+      const child = compiled.start(programFor(program));
+      children.add(child);
+      return child;
+    },
+  };
 }

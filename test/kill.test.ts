@@ -28,7 +28,10 @@ test.for(['the same folder', 'another folder'])('a second sync at once, in %s, e
   const place = await openPlace({ latencyMs: 30 });
   const first = place.start(['sync']);
   await expect.poll(() => place.simulator.requests.count, { timeout: 30_000, interval: 5 }).toBeGreaterThan(3);
+  // Until the second one has ended the first one does not get on, however slowly that starts.
+  const lift = place.simulator.faults.always({}, { kind: 'status', status: 503 });
   const second = await place.run(['sync'], where === 'the same folder' ? {} : { folder: temporaryFolder() });
+  lift();
   expect(second.code).toBe(4);
   expect(second.stderr).toContain(`process ${first.pid} `);
   expect(await first.ended).toMatchObject({ code: 0 });

@@ -1,6 +1,6 @@
-// Who can reach the port of trunkline serve and has no key, or a bad disk under it: connections that never end, headers without end,
-// names and addresses that are made up, paths that are none, and a folder that can no longer be written.
-import { chmodSync, existsSync, readFileSync } from 'node:fs';
+// Who can reach the port of trunkline serve and has no key, or a bad disk or clock under it: connections that never end, headers
+// without end, names and addresses that are made up, paths that are none, and a folder that can no longer be written.
+import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import type { Socket } from 'node:net';
 import { join } from 'node:path';
@@ -130,6 +130,35 @@ test.skipIf(process.platform === 'win32')(
     expect(await shell.run('audit', 'verify')).toMatchObject({ code: 0 });
   },
 );
+
+test.skipIf(process.platform === 'win32')('while the clock is set back no key counts, and a restart says that it is right', async () => {
+  const { shell, simulator, key } = await company();
+  const moved = join(shell.cwd, 'moved-by-ms');
+  const preload = join(shell.cwd, 'move-the-clock.cjs');
+  const read = `Number(require('node:fs').readFileSync(${JSON.stringify(moved)}, 'utf8'))`;
+  writeFileSync(preload, `const real = Date.now;\nDate.now = () => real() + ${read};\n`);
+  const hour = 3_600_000;
+  writeFileSync(moved, '0');
+  const serving = await serveAsProcess(shell, `export NODE_OPTIONS='--require ${preload}'; `);
+  expect((await get(serving.port, '/v1/tags', key)).status).toBe(200);
+  writeFileSync(moved, String(30 * hour));
+  expect((await get(serving.port, '/v1/tags?per_page=2', key)).status).toBe(200);
+  const before = simulator.requests.count;
+  writeFileSync(moved, '0');
+  const refused = await get(serving.port, '/v1/tags?per_page=3', key);
+  expect([refused.status, refused.text]).toEqual([503, expect.stringContaining('"code":"store_unavailable"')]);
+  expect(refused.text).toContain('cannot tell what time it is');
+  const ready = await get(serving.port, '/readyz');
+  expect([ready.status, ready.text]).toEqual([503, expect.stringContaining('"clock":"failed"')]);
+  expect(serving.said()).toContain('it is 1800 minutes behind');
+  expect(simulator.requests.count).toBe(before);
+  serving.kill('SIGTERM');
+  expect(await serving.ended).toBe(0);
+  const again = await serveAsProcess(shell);
+  expect((await get(again.port, '/v1/tags?per_page=3', key)).status).toBe(200);
+  expect((await shell.run('audit', 'tail')).stdout).toContain('The clock of this machine was set back');
+  expect(await shell.run('audit', 'verify')).toMatchObject({ code: 0 });
+});
 
 test('a home folder that everybody may write is refused', async () => {
   const { shell } = await serving();

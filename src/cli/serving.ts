@@ -7,6 +7,7 @@ import type { Credential } from '../client/index.ts';
 import {
   acceptTokens,
   aircallMediaHosts,
+  ClockWatch,
   createApprovals,
   createFilter,
   createFriction,
@@ -22,6 +23,7 @@ import {
   observeGateway,
   observeParts,
   openKeyBook,
+  refuseWhileBehind,
 } from '../gateway/index.ts';
 import type { GatewayNote, OtlpExport, TokenTerms } from '../gateway/index.ts';
 import { createApprovalPages, createFetchMedia, createLoadKeys, hostsOf, isThisMachine, startServer } from '../serve/index.ts';
@@ -89,6 +91,7 @@ export async function startServing(options: ServingOptions): Promise<Serving> {
     });
     closing.push(() => client.close());
     const telemetry = createTelemetry({ clock, version, ...(otlp === null ? {} : { meter: otlp.meter, tracer: otlp.tracer }) });
+    const watch = new ClockWatch({ clock, log });
     const own = openKeyBook({ store: agents, pepper: keys.agentKey });
     const newCallId = () => `req_${randomUUID().replaceAll('-', '')}`;
     const frictionStore = new FrictionStore({ database, company });
@@ -100,7 +103,7 @@ export async function startServing(options: ServingOptions): Promise<Serving> {
       listen,
       open: async ({ port, addressOf }) => {
         url = options.publicUrl ?? `http://${listen.host.includes(':') ? `[${listen.host}]` : listen.host}:${port}`;
-        const book =
+        const all =
           identity === null
             ? own
             : acceptTokens(own, {
@@ -111,6 +114,7 @@ export async function startServing(options: ServingOptions): Promise<Serving> {
                 clock,
                 log,
               });
+        const book = refuseWhileBehind(all, watch);
         const links = createMediaLinks({
           key: keys.link,
           company,
@@ -186,6 +190,7 @@ export async function startServing(options: ServingOptions): Promise<Serving> {
         store: () => agents.probe(),
         audit: () => audit.check(),
         policy: async () => void policies.current(),
+        clock: async () => watch.check(),
       },
       metrics: telemetry.prometheus,
       trustedProxies,

@@ -34,6 +34,7 @@ export {
   setWebhookHosts,
 } from './agents/edits.ts';
 export type { Edited } from './agents/edits.ts';
+export { ClockWatch, refuseWhileBehind } from './agents/clock-watch.ts';
 export { openKeyBook } from './agents/key-book.ts';
 export { acceptTokens } from './agents/token-book.ts';
 export type { TokenAlgorithm, TokenBookParts, TokenTerms } from './agents/token-book.ts';

@@ -6,7 +6,7 @@
 //   /approvals         where people decide, in the browser
 //   /media/TOKEN      a recording, for the agent the link was made for
 //   /healthz          the process runs
-//   /readyz           it can do its work: store, log and policy can be used
+//   /readyz           it can do its work: store, log and policy can be used, and the clock goes right
 //   /metrics          for Prometheus, from this machine only
 import { createServer } from 'node:http';
 import type { IncomingMessage, RequestListener, Server } from 'node:http';

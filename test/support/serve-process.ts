@@ -4,7 +4,8 @@ import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished } from 'vitest';
 import type { Shell } from './cli.ts';
 
-/** Ready when it returns; ended with the test. `limit`: what a shell does first, such as `ulimit -f 1200; `. */
+/** Ready when it returns; ended with the test. `limit`: what a shell does first, such as `ulimit -f 1200; `. `said`: what it
+ * has printed. */
 export async function serveAsProcess(shell: Shell, limit = '') {
   const main = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
   const serve = ['serve', '--listen', '127.0.0.1:0'];
@@ -21,5 +22,5 @@ export async function serveAsProcess(shell: Shell, limit = '') {
   const ended = new Promise<number | null>((resolve) => program.once('exit', resolve));
   await expect.poll(() => said, { timeout: 20_000 }).toMatch(/until Ctrl-C/);
   const [, url = '', port = ''] = /at (http:\/\/127\.0\.0\.1:(\d+)) until/.exec(said) ?? [];
-  return { url, port: Number(port), ended, kill: (signal: 'SIGTERM' | 'SIGKILL') => void program.kill(signal) };
+  return { url, port: Number(port), ended, said: () => said, kill: (signal: 'SIGTERM' | 'SIGKILL') => void program.kill(signal) };
 }

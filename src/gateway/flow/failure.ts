@@ -53,6 +53,14 @@ export function strange(reason: KeyProblem | TokenProblem): ReplyRefusal {
       retryAfterSeconds: 15,
     });
   }
+  if (reason === 'clock') {
+    return refusalOf({
+      code: 'store_unavailable',
+      message: 'The gateway cannot tell what time it is, so it cannot say which keys count. The key may be good.',
+      fix: 'Ask an operator to look at the clock of the gateway.',
+      retryAfterSeconds: 15,
+    });
+  }
   return refusalOf({
     code: 'unauthenticated',
     message: 'No valid key of this gateway was given.',

@@ -44,7 +44,8 @@ export type KeyFinding =
       readonly text: string;
     };
 
-export type KeyProblem = 'missing' | 'malformed' | 'unknown' | 'wrong_secret' | 'expired' | 'revoked' | 'address' | 'wrong_agent';
+/** `clock`: nobody can say whether it has expired, as the clock was set back. */
+export type KeyProblem = 'missing' | 'malformed' | 'unknown' | 'wrong_secret' | 'expired' | 'revoked' | 'address' | 'wrong_agent' | 'clock';
 
 /** What is wrong with a token of the identity provider. `token_unverifiable`: nobody can say, as there are no keys to check it with. */
 export type TokenProblem =

@@ -76,6 +76,35 @@ test('where trunkline serve runs, everything goes there, and its write is not ta
   expect(await ended).toBe(0);
 });
 
+test(
+  'what was asked before the client closed its end is answered, as a script asks that writes all at once',
+  { timeout: 60_000 },
+  async () => {
+    const { shell } = await company({ latencyMs: 700 });
+    const agent = await addAgent(shell, 'Bot', 'tags=full');
+    const raw = start(shell, agent.key);
+    const meta = { 'io.modelcontextprotocol/protocolVersion': versions.modern, 'io.modelcontextprotocol/clientCapabilities': {} };
+    const messages = [
+      {
+        id: 1,
+        method: 'initialize',
+        params: { protocolVersion: versions.legacy, capabilities: {}, clientInfo: { name: 't', version: '1' } },
+      },
+      { method: 'notifications/initialized' },
+      { id: 2, method: 'tools/call', params: { name: 'aircall_tags_create', arguments: { name: 'Late', color: '#00ff00' } } },
+      { id: 3, method: 'tools/call', params: { name: 'aircall_tags_list', arguments: {}, _meta: meta } },
+      // Has no end of its own.
+      { id: 4, method: 'subscriptions/listen', params: { notifications: { toolsListChanged: true }, _meta: meta } },
+    ];
+      raw.stdin.end(messages.map((message) => `${JSON.stringify({ jsonrpc: '2.0', ...message })}\n`).join(''));
+    expect(await raw.ended).toBe(0);
+    const answers = raw.lines().map((line) => JSON.parse(line) as { id?: number; result?: { isError?: boolean } });
+    expect(answers.filter(({ result }) => result !== undefined && result.isError !== true).map(({ id }) => id)).toEqual(
+      expect.arrayContaining([1, 2, 3]),
+    );
+    },
+);
+
 test('stdout carries messages of the protocol and nothing else, whatever is sent', { timeout: 60_000 }, async () => {
   const { shell } = await company();
   const agent = await addAgent(shell, 'Bot', 'calls=read');

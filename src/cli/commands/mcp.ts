@@ -91,6 +91,7 @@ export const command = defineCommand({
         target,
         authorization: `Basic ${Buffer.from(`${agentId}:${settings.agentKey}`, 'latin1').toString('base64')}`,
         fetch: globalThis.fetch,
+        clock,
         log,
         signal,
       });

@@ -3,7 +3,7 @@
 // decided, recorded and counted by the same process as everybody else, and there is never a second one beside it.
 import type { Readable } from 'node:stream';
 import { isObject } from '../../base/index.ts';
-import type { Log, UnknownRecord } from '../../base/index.ts';
+import type { Clock, Log, UnknownRecord } from '../../base/index.ts';
 
 export type StdioOptions = {
   readonly input: Readable;
@@ -14,15 +14,18 @@ export type StdioOptions = {
   /** The value of the header that shows the key. */
   readonly authorization: string;
   readonly fetch: typeof globalThis.fetch;
+  readonly clock: Clock;
   readonly log: Log;
   readonly signal: AbortSignal;
 };
 
 /** A message so long is none. The server's own limit lies below. */
 const longestLine = 1024 * 1024;
+/** For how long answers are awaited that were asked for before the client closed its end. */
+const lastAnswersMs = 10_000;
 const versionKey = 'io.modelcontextprotocol/protocolVersion';
 
-/** Resolves when the client has closed its end, or the signal came. Never rejects. */
+/** Resolves when the client has closed its end and has what it asked for, or when the signal came. Never rejects. */
 export async function serveStdio(options: StdioOptions): Promise<void> {
   const { input, signal } = options;
   const line = new Line(options);
@@ -37,6 +40,7 @@ export async function serveStdio(options: StdioOptions): Promise<void> {
   input.on('data', (chunk: string) => line.take(chunk));
   await ended;
   input.pause();
+  await line.finish();
   await line.close();
 }
 
@@ -49,6 +53,8 @@ class Line {
   readonly #options: StdioOptions;
   readonly #running = new Set<Promise<void>>();
   readonly #byId = new Map<Id, AbortController>();
+  /** Requests that have no end of their own. */
+  readonly #listening = new Set<AbortController>();
   #rest = '';
   #tooLong = false;
   /** What a client of 2025 has agreed on in its handshake. */
@@ -77,6 +83,20 @@ class Line {
     this.#tooLong = true;
   }
 
+  /** Waits for answers that were asked for, as of a script that writes all it asks and ends. */
+  async finish(): Promise<void> {
+    const { clock, signal } = this.#options;
+    for (const request of this.#listening) request.abort();
+    const over = new AbortController();
+    const stop = () => over.abort();
+    signal.addEventListener('abort', stop, { once: true });
+    if (signal.aborted) stop();
+    const patience = clock.sleep(lastAnswersMs, over.signal).catch(() => {});
+    await Promise.race([patience, Promise.allSettled(this.#running)]);
+    stop();
+    signal.removeEventListener('abort', stop);
+  }
+
   /** What is under way is given up here; the server finishes and records it. */
   async close(): Promise<void> {
     for (const request of this.#byId.values()) request.abort();
@@ -100,6 +120,7 @@ class Line {
     }
     const gone = new AbortController();
     if (id !== null) this.#byId.set(id, gone);
+    if (message?.['method'] === 'subscriptions/listen') this.#listening.add(gone);
     try {
       await this.#receive(await this.#post(text, message, gone.signal), {
         id,
@@ -113,6 +134,7 @@ class Line {
       const failure = 'The gateway did not answer. What was asked may have happened: look before asking again.';
       this.#write({ jsonrpc: '2.0', id, error: { code: -32603, message: failure } });
     } finally {
+      this.#listening.delete(gone);
       if (id !== null && this.#byId.get(id) === gone) this.#byId.delete(id);
     }
   }

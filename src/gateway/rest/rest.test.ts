@@ -12,3 +12,15 @@ test('an agent reads what it is granted, and the log has the intent and the outc
     'outcome: Support Agent listed 5 calls (some values hidden or masked). Allowed: Calls is set to Read.',
   ]);
 });
+
+test('paging is passed over where there are no pages, as Aircall does; every other unknown parameter is refused', async () => {
+  const lab = await openGatewayLab();
+  const agent = await lab.addAgent('Reader', { grants: { company: 'read', teams: 'read', tags: 'write' } });
+  expect((await lab.ask(agent, 'GET', '/v1/company?per_page=50')).body).toMatchObject({ company: {} });
+  expect((await lab.ask(agent, 'GET', '/v1/company?page=2&per_page=50&page=3')).status).toBe(200);
+  for (const { what } of lab.records()) expect(what.arguments).toEqual({ at: {}, query: {} });
+  for (const path of ['/v1/company?order=desc', '/v1/company?filter=x', '/v1/teams?per_pages=5', '/v1/teams?page=x']) {
+    expect((await lab.ask(agent, 'GET', path)).status, path).toBe(400);
+  }
+  expect((await lab.ask(agent, 'POST', '/v1/tags?page=1', { body: { name: 'a', color: '#112233' } })).status).toBe(400);
+});

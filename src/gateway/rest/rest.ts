@@ -2,7 +2,7 @@
 // only reads requests and writes answers; whether anything is done is decided in the flow, and recorded there too.
 import type { IncomingMessage, ServerOptions, ServerResponse } from 'node:http';
 import type { Clock } from '../../base/index.ts';
-import type { Parameters } from '../../aircall/index.ts';
+import type { Endpoint, Parameters } from '../../aircall/index.ts';
 import { matchRoute } from '../capabilities/route.ts';
 import type { Gateway, GatewayCall } from '../flow/call.ts';
 import { readBody } from './body.ts';
@@ -67,7 +67,7 @@ export function createRestHandler(options: RestOptions): RestHandler {
     const { origin, host } = request.headers;
     const method = request.method ?? '';
     const match = 'problem' in target ? null : matchRoute(method, target.segments);
-    const query = 'problem' in target ? {} : queryOf(target.query, match?.capability.endpoint.query);
+    const query = 'problem' in target ? {} : queryOf(target.query, match?.capability.endpoint);
     const malformed =
       headers.problem ??
       ('problem' in target ? target.problem : null) ??
@@ -100,8 +100,13 @@ export function createRestHandler(options: RestOptions): RestHandler {
 
 const knownMethods: ReadonlySet<string> = new Set(['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS']);
 
+/** Asked for also where there are no pages: Airbyte's source for Aircall reads /v1/company so. Aircall passes it over, and so is it here. */
+const paging: ReadonlySet<string> = new Set(['page', 'per_page']);
+
 /** Null where a parameter that takes one value is given more than once. */
-function queryOf(given: ReadonlyMap<string, readonly string[]>, described: Parameters = {}): Readonly<Record<string, unknown>> | null {
+function queryOf(given: ReadonlyMap<string, readonly string[]>, endpoint: Endpoint | undefined): Readonly<Record<string, unknown>> | null {
+  const described: Parameters = endpoint?.query ?? {};
+  const hasNoPages = endpoint?.method === 'GET' && endpoint.pagination === undefined;
   const lists = new Set(
     Object.entries(described).flatMap(([name, { type, wire }]) =>
       type.endsWith('[]') ? [name, ...(wire === undefined ? [] : [wire])] : [],
@@ -109,6 +114,7 @@ function queryOf(given: ReadonlyMap<string, readonly string[]>, described: Param
   );
   const query: [string, unknown][] = [];
   for (const [key, values] of given) {
+    if (hasNoPages && paging.has(key) && !Object.hasOwn(described, key)) continue;
     if (values.length > 1 && !lists.has(key)) return null;
     query.push([key, lists.has(key) ? values : values[0]]);
   }

@@ -1,3 +1,4 @@
+import { createHash, createPublicKey, verify } from 'node:crypto';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { openShell } from '../../test/support/cli.ts';
@@ -103,6 +104,19 @@ test('a checkpoint kept elsewhere shows an older copy that was put back', async 
   for (const wrong of ['{}', 'nothing.json', '{"company":1}', '[']) {
     expect(await shell.run('audit', 'verify', '--checkpoint', wrong)).toMatchObject({ code: 2, stdout: '' });
   }
+});
+
+test('whoever has a checkpoint can check it with nothing of Trunkline, as docs/serve.md says', async () => {
+  const shell = await openLogged();
+  const { company, head, seq, time, signature, keyId, publicKey } = JSON.parse(
+    (await shell.run('audit', 'checkpoint', '--by', 'pat')).stdout,
+  ) as Readonly<Record<string, string>>;
+  const der = Buffer.from(publicKey ?? '', 'base64');
+  const key = createPublicKey({ key: der, format: 'der', type: 'spki' });
+  const isGood = (statement: object) => verify(null, Buffer.from(JSON.stringify(statement)), key, Buffer.from(signature ?? '', 'base64'));
+  expect([key.asymmetricKeyType, isGood({ company, head, seq, time })]).toEqual(['ed25519', true]);
+  expect(isGood({ company, head, seq: Number(seq) + 1, time })).toBe(false);
+  expect(createHash('sha256').update(der).digest('hex').slice(0, 32)).toBe(keyId);
 });
 
 test('export goes on where the last one ended', async () => {

@@ -1062,6 +1062,28 @@ export const mutants = [
   ),
   ...inFile(
     'agents',
+    'clock-watch',
+    ['clock-watch'],
+    [
+      {
+        find: 'if (behindMs === 0) return book.find',
+        replace: 'if (behindMs !== null) return book.find',
+        why: 'keys count while the clock is behind',
+      },
+      {
+        find: 'Math.max(this.#mostMs, nowMs)',
+        replace: 'nowMs',
+        why: 'the clock is where it is put',
+      },
+      {
+        find: '!(behindMs < toleranceMs)',
+        replace: 'behindMs > toleranceMs',
+        why: 'a time that is none is no reason to stop',
+      },
+    ],
+  ),
+  ...inFile(
+    'agents',
     'agent-key',
     ['key-book'],
     [

@@ -13,6 +13,17 @@ test('an agent reads what it is granted, and the log has the intent and the outc
   ]);
 });
 
+test('a longer page than there is becomes the longest there is, as Aircall does it', async () => {
+  const lab = await openGatewayLab();
+  const agent = await lab.addAgent('Reader', { grants: { calls: 'read' } });
+  const answer = await lab.ask(agent, 'GET', '/v1/calls?per_page=100');
+  expect([answer.status, answer.body.meta]).toEqual([200, expect.objectContaining({ per_page: 50 })]);
+  expect(lab.records()[0]?.what.arguments).toEqual({ at: {}, query: { per_page: 50 } });
+  for (const wrong of ['0', '-1', '1e3', '0x64', '100.0', '9'.repeat(30), '']) {
+    expect((await lab.ask(agent, 'GET', `/v1/calls?per_page=${wrong}`)).status, wrong).toBe(400);
+  }
+});
+
 test('paging is passed over where there are no pages, as Aircall does; every other unknown parameter is refused', async () => {
   const lab = await openGatewayLab();
   const agent = await lab.addAgent('Reader', { grants: { company: 'read', teams: 'read', tags: 'write' } });

@@ -116,9 +116,15 @@ function queryOf(given: ReadonlyMap<string, readonly string[]>, endpoint: Endpoi
   for (const [key, values] of given) {
     if (hasNoPages && paging.has(key) && !Object.hasOwn(described, key)) continue;
     if (values.length > 1 && !lists.has(key)) return null;
-    query.push([key, lists.has(key) ? values : values[0]]);
+    query.push([key, lists.has(key) ? values : key === 'per_page' ? clamped(values[0], described['per_page']?.maximum) : values[0]]);
   }
   return Object.fromEntries(query);
+}
+
+/** Longer pages than there are: Aircall gives its longest and says so in `meta`, and clients of it ask for a hundred. */
+function clamped(value: string | undefined, maximum: number | undefined): string | undefined {
+  const isTooMuch = value !== undefined && maximum !== undefined && /^[1-9]\d{0,8}$/.test(value) && Number(value) > maximum;
+  return isTooMuch ? String(maximum) : value;
 }
 
 function write(response: ServerResponse, { status, headers, body }: Rendered, { closes }: { readonly closes: boolean }): void {

@@ -54,6 +54,7 @@ export async function showAgents(world: World): Promise<number> {
         publicUrl: null,
         trustedProxies: [],
         fourEyes: false,
+        trustClock: false,
         identity: null,
         otlp: null,
         clock,

@@ -24,6 +24,7 @@ import {
   observeParts,
   openKeyBook,
   refuseWhileBehind,
+  systemRecord,
 } from '../gateway/index.ts';
 import type { GatewayNote, OtlpExport, TokenTerms } from '../gateway/index.ts';
 import { createApprovalPages, createFetchMedia, createLoadKeys, hostsOf, isThisMachine, startServer } from '../serve/index.ts';
@@ -40,6 +41,8 @@ export type ServingOptions = {
   readonly trustedProxies: readonly string[];
   /** Who answers for an agent may not approve what it asks for. */
   readonly fourEyes: boolean;
+  /** The clock is right, even where it is behind the last record. */
+  readonly trustClock: boolean;
   /** Whose tokens count beside the keys of agents; null: nobody’s. */
   readonly identity: IdentityOptions | null;
   readonly otlp: OtlpExport | null;
@@ -91,7 +94,7 @@ export async function startServing(options: ServingOptions): Promise<Serving> {
     });
     closing.push(() => client.close());
     const telemetry = createTelemetry({ clock, version, ...(otlp === null ? {} : { meter: otlp.meter, tracer: otlp.tracer }) });
-    const watch = new ClockWatch({ clock, log });
+    const watch = new ClockWatch({ clock, log, lastMs: options.trustClock ? null : audit.lastMs() });
     const own = openKeyBook({ store: agents, pepper: keys.agentKey });
     const newCallId = () => `req_${randomUUID().replaceAll('-', '')}`;
     const frictionStore = new FrictionStore({ database, company });
@@ -135,6 +138,11 @@ export async function startServing(options: ServingOptions): Promise<Serving> {
           newCallId,
           log,
         });
+        const behindMs = audit.lastMs() - clock.now();
+        if (options.trustClock && behindMs > 0) {
+          const sentence = `The operator says that the clock is right, though it is ${Math.ceil(behindMs / 60_000)} minutes behind the last record.`;
+          await audit.append(systemRecord(newCallId(), sentence), { durability: 'power' });
+        }
         ({ unknown } = await flow.recover());
         const gateway = observeGateway(flow, telemetry);
         const hosts = hostsOf({ listen, publicUrl: options.publicUrl }, port);
@@ -159,6 +167,7 @@ export async function startServing(options: ServingOptions): Promise<Serving> {
           logins: {
             ...logins,
             find: (token) => {
+              watch.check();
               audit.trust();
               return logins.find(token);
             },

@@ -39,6 +39,7 @@ export { openKeyBook } from './agents/key-book.ts';
 export { acceptTokens } from './agents/token-book.ts';
 export type { TokenAlgorithm, TokenBookParts, TokenTerms } from './agents/token-book.ts';
 export { PolicyStore } from './agents/policy-store.ts';
+export { systemRecord } from './flow/record.ts';
 export { isAuditUnavailable } from './audit/errors.ts';
 export { checkpointText, parseCheckpoint } from './audit/checkpoint-text.ts';
 export { exportFormats, exportHead, exportLine, parseRecord } from './audit/export.ts';

@@ -6,9 +6,9 @@ import type { Shell } from './cli.ts';
 
 /** Ready when it returns; ended with the test. `limit`: what a shell does first, such as `ulimit -f 1200; `. `said`: what it
  * has printed. */
-export async function serveAsProcess(shell: Shell, limit = '') {
+export async function serveAsProcess(shell: Shell, limit = '', ...options: readonly string[]) {
   const main = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
-  const serve = ['serve', '--listen', '127.0.0.1:0'];
+  const serve = ['serve', '--listen', '127.0.0.1:0', ...options];
   const [command, ...words] =
     limit === '' ? [process.execPath, main, ...serve] : ['/bin/sh', '-c', `${limit}exec "$0" "$@"`, process.execPath, main, ...serve];
   const program = spawn(command, words, {

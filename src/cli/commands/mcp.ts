@@ -51,6 +51,7 @@ export const command = defineCommand({
           publicUrl: null,
           trustedProxies: [],
           fourEyes: settings.approvers === 'four-eyes',
+          trustClock: false,
           identity: null,
           otlp: null,
           clock,

@@ -1,7 +1,7 @@
 import { createLog, version } from '../../base/index.ts';
 import { startOtlp } from '../../gateway/index.ts';
 import { checkExposure } from '../../serve/index.ts';
-import { defineCommand } from '../command.ts';
+import { defineCommand, option } from '../command.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { auditListenersOf, gatewaySettings, keyringNotice, openGateway } from '../gateway.ts';
 import { plural } from '../output/format.ts';
@@ -22,7 +22,9 @@ export const command = defineCommand({
       does: 'Serves others, behind something that does TLS.',
     },
   ],
-  options: {},
+  options: {
+    trustClock: option.switch('The clock is right, though it is behind the last record: it was wrong then.'),
+  },
   settings: [
     ...new Set([
       ...gatewaySettings,
@@ -37,7 +39,7 @@ export const command = defineCommand({
     ] as const),
   ],
   async run(context) {
-    const { settings, stdout, stderr, env, clock, signal } = context;
+    const { settings, options, stdout, stderr, env, clock, signal } = context;
     const { listen, publicUrl, trustedProxies, otlpEndpoint, kek, baseUrl, log: level, logFormat: format } = settings;
     checkExposure({ listen, publicUrl, sealed: kek !== null });
     const identity = identityOf(context);
@@ -59,6 +61,7 @@ export const command = defineCommand({
         publicUrl,
         trustedProxies: trustedProxies ?? [],
         fourEyes: settings.approvers === 'four-eyes',
+        trustClock: options.trustClock,
         identity,
         otlp,
         clock,

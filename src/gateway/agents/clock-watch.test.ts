@@ -6,12 +6,12 @@ import { ClockWatch, refuseWhileBehind } from './clock-watch.ts';
 
 const minute = 60_000;
 
-function open() {
+function open({ lastMs = null }: { readonly lastMs?: number | null } = {}) {
   const at = { wallMs: Date.UTC(2026, 0, 2), steadyMs: 5000 };
   const clock: Clock = { now: () => at.wallMs, monotonic: () => at.steadyMs, sleep: () => Promise.resolve() };
   const told: string[] = [];
   const log = { ...silentLog, error: (message: string) => void told.push(message), info: (message: string) => void told.push(message) };
-  const watch = new ClockWatch({ clock, log });
+  const watch = new ClockWatch({ clock, log, lastMs });
   let asked = 0;
   const book: KeyBook = {
     find: () => {
@@ -29,7 +29,7 @@ function open() {
   return { watch, find, pass, told, asked: () => asked };
 }
 
-test('while the clock is behind, no key counts or is looked up; when it has caught up, they do', async () => {
+test('while the clock is behind, no key counts or is looked up; when it is right again, they do', async () => {
   const { watch, find, pass, told, asked } = open();
   expect(await find()).toBe('known');
   pass(1000, -10 * minute);
@@ -42,7 +42,7 @@ test('while the clock is behind, no key counts or is looked up; when it has caug
   expect(await find()).toBe('known');
   watch.check();
   expect(told).toEqual([
-    'The clock of this machine was set back while the gateway ran: it is 10 minutes behind, so nobody can say what has ended.',
+    'The clock of this machine was set back: it is 10 minutes behind what it has shown before, so nobody can say what has ended.',
     'the clock is where it ought to be again',
   ]);
 });
@@ -63,4 +63,15 @@ test.each([
     last = await find();
   }
   expect(last).toBe(expected);
+});
+
+test('what was written down before it began counts, too', async () => {
+  const startMs = Date.UTC(2026, 0, 2);
+  const { find, pass } = open({ lastMs: startMs + 5 * minute });
+  expect(await find()).toBe('refused');
+  pass(4 * minute);
+  expect(await find()).toBe('refused');
+  pass(minute);
+  expect(await find()).toBe('known');
+  expect(await open({ lastMs: startMs - minute }).find()).toBe('known');
 });

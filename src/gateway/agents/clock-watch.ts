@@ -8,20 +8,24 @@ import type { KeyBook } from '../flow/parts.ts';
 const toleranceMs = 60_000;
 
 /**
- * Compares the clock with the one that never runs back, from now on. A jump forward is none of its business: that ends what has
- * an end, and a machine that slept makes one. Set back to the right time after such a jump, it counts as set back, too: what was
- * seen as the time cannot be unseen, and nobody but an operator knows which of both is right.
+ * Compares the clock with the one that never runs back, from now on, and with the last moment that was written down before. A jump
+ * forward is none of its business: that ends what has an end, and a machine that slept makes one. Set back to the right time after
+ * such a jump, it counts as set back, too: what was seen as the time cannot be unseen, and nobody but an operator knows which of
+ * both is right.
  */
 export class ClockWatch {
   readonly #clock: Clock;
   readonly #log: Log;
+  readonly #lastMs: number;
   /** The clock less the one that never runs back, at its most. */
   #mostMs: number;
   #isTold = false;
 
-  constructor(parts: { readonly clock: Clock; readonly log: Log }) {
+  /** @param parts.lastMs a moment that has been; null when an operator says that it was wrong */
+  constructor(parts: { readonly clock: Clock; readonly log: Log; readonly lastMs: number | null }) {
     this.#clock = parts.clock;
     this.#log = parts.log;
+    this.#lastMs = parts.lastMs ?? -Infinity;
     this.#mostMs = this.#differenceMs();
   }
 
@@ -29,7 +33,7 @@ export class ClockWatch {
   behindMs(): number {
     const nowMs = this.#differenceMs();
     this.#mostMs = Math.max(this.#mostMs, nowMs);
-    const behindMs = this.#mostMs - nowMs;
+    const behindMs = Math.max(this.#mostMs - nowMs, this.#lastMs - this.#clock.now());
     const isBehind = !(behindMs < toleranceMs);
     if (isBehind !== this.#isTold) {
       this.#isTold = isBehind;
@@ -46,7 +50,7 @@ export class ClockWatch {
     throw new EnvironmentError({
       code: 'clock_set_back',
       message: toldSetBack(behindMs),
-      hint: 'Set the clock right. If it is right now and was wrong before, restart trunkline serve.',
+      hint: 'Set the clock right. If it is right now and was wrong before: trunkline serve --trust-clock.',
     });
   }
 
@@ -68,5 +72,5 @@ export function refuseWhileBehind(book: KeyBook, watch: ClockWatch): KeyBook {
 
 function toldSetBack(behindMs: number): string {
   const minutes = Math.round(behindMs / 60_000);
-  return `The clock of this machine was set back while the gateway ran: it is ${minutes} ${minutes === 1 ? 'minute' : 'minutes'} behind, so nobody can say what has ended.`;
+  return `The clock of this machine was set back: it is ${minutes} ${minutes === 1 ? 'minute' : 'minutes'} behind what it has shown before, so nobody can say what has ended.`;
 }

@@ -60,6 +60,8 @@ export interface OpenAuditLog extends AuditLog {
    * own; cheap while nobody else has written.
    */
   trust(): void;
+  /** The moment of the last record, in UNIX milliseconds; of an empty log, of its beginning. Throws as {@link trust}. */
+  lastMs(): number;
   /** Waits for what was appended, makes a last checkpoint and lets the files go; the database stays open. */
   close(): Promise<void>;
 }
@@ -184,8 +186,16 @@ class Log implements OpenAuditLog {
   }
 
   trust(): void {
+    this.#readHead();
+  }
+
+  lastMs(): number {
+    return Date.parse(this.#readHead().time);
+  }
+
+  #readHead(): StoredHead {
     try {
-      this.#options.database.snapshot(() => this.trustedHead({ lookAgain: false }));
+      return this.#options.database.snapshot(() => this.trustedHead({ lookAgain: false }));
     } catch (error) {
       throw asUnavailable(error);
     }

@@ -16,7 +16,7 @@ import type { Allowed, Judged, Known, Reply, Turn } from './turn.ts';
 export async function refuseOrigin(flow: FlowContext, turn: Turn): Promise<Reply> {
   const text = 'The request was sent to a host, or from a web page, that is not one of the gateway’s.';
   const decision = ownRefusal({ code: 'bad_origin', kind: 'agent', text });
-  const sentence = tell.toldStranger('to use the gateway', text);
+  const sentence = tell.toldStranger('to use the gateway', text, 'whose key was not looked at');
   const facts = recordOf({ ...turn, who: nobody }, { phase: 'auth', decision, sentence });
   const fix = 'Use the address that the operator gave out; agents do not run in web pages.';
   const refusal = undecided({ code: 'bad_origin', message: text, fix });
@@ -34,7 +34,7 @@ export async function refuseStranger(
   const where = capability === null ? 'to use the gateway' : `${call.method ?? 'to use'} ${capability.endpoint.path}`;
   const refusal = strange(reason);
   const decision = ownRefusal({ code: refusal.code, kind: 'agent', text });
-  const sentence = tell.toldStranger(where, text);
+  const sentence = tell.toldStranger(where, text, reason === 'clock' ? 'whose key was not looked at' : 'without a valid key');
   const facts = recordOf({ ...turn, who: { ...nobody, keyId } }, { capability, phase: 'auth', decision, sentence });
   // Whoever has no key chooses everything else: what they are told apart by is only where they come from.
   return flow.recorder.give(`stranger|${reason}|${keyId ?? ''}|${networkOf(call.ip) ?? ''}`, facts, { result: refusal, decision: null });

@@ -30,8 +30,8 @@ export function toldMalformed(agent: string, why: string): string {
 }
 
 /** `from`: the network the request came from, shortened. */
-export function toldStranger(where: string, why: string): string {
-  return `A caller without a valid key tried ${where}. Denied: ${sentence(why)}`;
+export function toldStranger(where: string, why: string, who: 'without a valid key' | 'whose key was not looked at'): string {
+  return `A caller ${who} tried ${where}. Denied: ${sentence(why)}`;
 }
 
 export function toldIntent({ agent, capability, at }: Told, why: string): string {

@@ -98,7 +98,9 @@ async function open(parts: Doorway, request: MediaRequest, decisionId: string): 
     found.kind === 'known'
       ? { agent: { id: found.agentId, name: agent?.name ?? found.agentId }, keyId: found.keyId, owner: agent?.owner ?? null }
       : { ...nobody, keyId: found.keyId };
-  const name = who.agent?.name ?? 'Someone without a valid key';
+  const name =
+    who.agent?.name ??
+    (found.kind === 'refused' && found.reason === 'clock' ? 'Someone whose key was not looked at' : 'Someone without a valid key');
   const refuse = async (
     status: 401 | 403 | 404 | 429 | 503,
     facts: { readonly code: string; readonly message: string; readonly why: string; readonly target: MediaTarget | null },

@@ -7,7 +7,7 @@
 //   POST /approvals/logout
 //
 // What a person may decide, and whether a request still waits, is judged by the gateway; nothing here decides about it.
-import { UsageError } from '../../base/index.ts';
+import { isTrunklineError, UsageError } from '../../base/index.ts';
 import type { Clock, Log } from '../../base/index.ts';
 import { capabilityOf, isAuditUnavailable, mayDecideAbout, readReason, recordDecision, sessionMs } from '../../gateway/index.ts';
 import type { Approval, Approvals, DecisionParts, Logins, PeopleDesk, Policy, Session, Verdict } from '../../gateway/index.ts';
@@ -98,6 +98,10 @@ export function createApprovalPages(options: ApprovalPagesOptions): ApprovalPage
         // Nothing that was thrown goes out: it may say anything.
         if (isAuditUnavailable(error)) {
           return sorry(503, 'Nothing was done', 'The log cannot be written now, and nothing is done without it. Try again later.');
+        }
+        if (isTrunklineError(error) && error.code === 'clock_set_back') {
+          const why = 'The clock of this machine was set back, so nobody can say what has ended. Whoever runs Trunkline can set it right.';
+          return sorry(503, 'Nothing was done', why);
         }
         log.error('an approvals page failed', { error: error instanceof Error ? error.name : typeof error });
         return sorry(500, 'Something went wrong', 'What you asked for was not done. Try again, or use the command line.');

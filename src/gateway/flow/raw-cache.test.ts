@@ -51,6 +51,23 @@ test('one who leaves does not take the answer from the others; the last to leave
   expect(waiting[0]!.signal.aborted).toBe(true);
 });
 
+test('whoever comes after the last one has left asks anew, though the first is not over yet', async () => {
+  const { waiting, ask } = open();
+  const one = new AbortController();
+  const first = ask('a', one.signal);
+  one.abort();
+  await expect(first).rejects.toThrow(Interrupted);
+  const late = ask('a');
+  expect(waiting).toHaveLength(2);
+  waiting[0]!.fail(new Interrupted());
+  const third = ask('a');
+  waiting[1]!.answer({ n: 2 });
+  expect((await Promise.all([late, third])).map(({ answer, requests }) => [answer.body, requests])).toEqual([
+    [{ n: 2 }, 1],
+    [{ n: 2 }, 0],
+  ]);
+});
+
 test('what was asked before a change is not kept after it, and nobody joins it', async () => {
   const { cache, waiting, ask } = open();
   const before = ask('a');

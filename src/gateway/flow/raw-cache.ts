@@ -47,7 +47,9 @@ export class RawCache {
       return { answer: entry.answer, from: 'cache', ageMs: nowMs - entry.atMs, requests: 0 };
     }
     const running = this.#flights.get(key);
-    if (running !== undefined) return { answer: await join(running, signal), from: 'live', ageMs: 0, requests: 0 };
+    // One that was called off brings nothing to whoever comes now.
+    if (running !== undefined && !running.controller.signal.aborted)
+      return { answer: await join(running, signal), from: 'live', ageMs: 0, requests: 0 };
     let requests = 0;
     const flight = this.#start(key, load, () => {
       requests += 1;

@@ -127,7 +127,7 @@ async function askRest({ lab, agent }: Side, { capability, given, dryRun, key }:
   if (typeof code === 'string') {
     return {
       code,
-      fix: fix ?? null,
+      fix: withoutPlace(fix),
       asksToConfirm: token !== undefined,
       asksForApproval: approval !== undefined,
       retry: answer.headers['retry-after'] ?? null,
@@ -149,7 +149,7 @@ function seenByMcp({ lab }: Side, result: { readonly structuredContent?: unknown
   if (typeof code === 'string') {
     return {
       code,
-      fix,
+      fix: withoutPlace(fix),
       asksToConfirm: token !== undefined,
       asksForApproval: approval !== undefined,
       retry: retry === undefined ? null : String(retry),
@@ -163,6 +163,11 @@ function seenByMcp({ lab }: Side, result: { readonly structuredContent?: unknown
     filtered: content['filtered'],
     replayed: content['replayed'] === true,
   };
+}
+
+/** An approval and a token go into a header over REST, and into an argument over MCP. */
+function withoutPlace(fix: unknown): unknown {
+  return typeof fix === 'string' ? fix.replace(/ The (?:id|token) goes into the (?:header|argument) [\w-]+\.$/, '') : (fix ?? null);
 }
 
 /** Without the address of the one company, and of the one gateway. */

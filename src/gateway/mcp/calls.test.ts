@@ -50,6 +50,7 @@ test.each(eras)(
       isError: true,
       structuredContent: { code: 'confirm_required', plan: { sentence: `Cleaner asks to delete contact ${id}.` } },
     });
+    expect((first.structuredContent as Loose).fix).toMatch(/with the confirm token\. The token goes into the argument confirm_token\.$/);
     expect(deletions(lab)).toBe(0);
     const { confirm_token: token } = first.structuredContent as Loose;
     const otherwise = await client.callTool({
@@ -75,6 +76,7 @@ test.each(eras)('what needs a person waits for one, and then happens once (%s)',
   const status = (id: unknown) => client.callTool({ name: 'gateway_approval_status', arguments: { approval_id: id } });
   const asked = (await call()).structuredContent as Loose;
   expect(asked).toMatchObject({ code: 'approval_required', approval_id: expect.stringMatching(/^AP-/) as string });
+  expect(asked.fix).toMatch(/send the very same request again with it\. The id goes into the argument approval_id\.$/);
   const { approval_id: id } = asked;
   expect((await status(id)).structuredContent).toMatchObject({ state: 'pending', capability: 'tags.create' });
   expect((await call({ approval_id: id })).structuredContent).toMatchObject({ code: 'approval_pending', retry_after_s: 30 });

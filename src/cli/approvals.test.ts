@@ -98,6 +98,12 @@ test('where nobody can be asked, approving needs --yes', async () => {
 test('what has expired, or was asked for under other rules, cannot be approved', async () => {
   const { shell, clock, change } = await asked({ content: 'a' });
   await change();
+  const list = await shell.run('approvals');
+  expect(list.stdout).toMatch(/^Nothing waits for a person\.\n\nAP-1 {2}outdated: the rules have changed since\n/);
+  expect((await shell.run('approvals', 'show', 'AP-1')).stdout).toMatch(
+    /^ {2}Outdated +the rules have changed since it was asked for: nobody can approve it any more, and the agent has to ask again$/m,
+  );
+  expect(JSON.parse((await shell.run('approvals', '--json')).stdout)).toMatchObject({ approvals: [{ id: 'AP-1', state: 'outdated' }] });
   expect((await shell.run('approvals', 'approve', 'AP-1', '--yes', '--by', 'Olga Stein')).stderr).toContain('The rules have changed');
   await clock.advance(15 * 60_000);
   expect((await shell.run('approvals', 'approve', 'AP-1', '--yes', '--by', 'Olga Stein')).stderr).toContain('it has expired');

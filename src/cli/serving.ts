@@ -154,7 +154,7 @@ export async function startServing(options: ServingOptions): Promise<Serving> {
         const people = openPeople(opened, clock);
         const logins = createLogins(people);
         const pages = createApprovalPages({
-          approvals: createApprovals({ store: frictionStore, company, keys, clock }),
+          approvals: createApprovals({ store: frictionStore, company, keys, clock, policyVersion: () => policies.current().version }),
           // A login that somebody wrote into the file shows nobody anything.
           logins: {
             ...logins,

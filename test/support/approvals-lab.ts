@@ -68,7 +68,7 @@ export async function openApprovalsLab(options: LabOptions = {}) {
   const people = new PeopleDesk(peopleParts);
   const store = new FrictionStore({ database, company });
   const friction = createFriction({ store, company, keys, clock, random });
-  const approvals = createApprovals({ store, company, keys, clock });
+  const approvals = createApprovals({ store, company, keys, clock, policyVersion: () => policies.current().version });
   const doer = { operator: 'Otto', surface: 'cli' } as const;
   const logins = createLogins(peopleParts);
   let url = '';

@@ -122,7 +122,7 @@ export interface Friction {
   /** How many requests of the agent were let through today (UTC). */
   requestsToday(agentId: string, nowMs: number): number;
   /** How an approval stands that this agent asked for; null: there is none. Somebody else's looks like none. */
-  standing(agentId: string, approvalId: string, nowMs: number): ApprovalStanding | null;
+  standing(agentId: string, approvalId: string, now: { readonly nowMs: number; readonly policyVersion: string }): ApprovalStanding | null;
   /**
    * In `also` of the outcome: counts rows, notes that text was read. Writes are counted by `consume` already, so that many at
    * once cannot pass a limit; `wrote` counts one here only where `consume` did not run for this very `request` object.
@@ -144,7 +144,8 @@ export interface Friction {
 
 export type ApprovalStanding = {
   readonly id: string;
-  readonly state: 'pending' | 'approved' | 'refused' | 'used' | 'expired';
+  /** `outdated`: it waits or was approved, and is worth nothing, as the rules have changed since it was asked for. */
+  readonly state: 'pending' | 'approved' | 'refused' | 'used' | 'expired' | 'outdated';
   /** The endpoint's id. */
   readonly capability: string;
   /** ISO-8601 moment. */

@@ -95,9 +95,12 @@ export async function refuseProblem(flow: FlowContext, allowed: Allowed, problem
   return flow.recorder.give(`${allowed.agentId}|${code}|${capability.id}`, facts, { result, decision });
 }
 
+/** Of an approval that was used, has expired, or was asked for under other rules. */
+export const askAnew = 'Send the same request again without an approval, to ask a person anew.';
+
 const fixes: Readonly<Partial<Record<GatewayCode, string>>> = {
   approval_pending: 'Wait until a person has decided, then send the very same request again with it.',
-  approval_expired: 'Send the same request again without an approval, to ask a person anew.',
+  approval_expired: askAnew,
   confirm_invalid: 'Send the same request again without a confirm token, to be given a new one.',
 };
 

@@ -26,6 +26,29 @@ test('what was asked for under other rules is not approved, and can be refused',
   expect(decide({ policy: policyOf('v2'), verdict: 'refuse' }).by).toBe('Olga');
 });
 
+test('what waits or was approved is outdated once the rules change, and stands as before should they be put back', async () => {
+  const { desk } = await openWaiting();
+  const request = (id: string) => desk.request('tags.delete', { at: { id } });
+  for (const id of ['2', '3']) await desk.write(desk.friction.draftApproval(request(id), 'Delete.').store);
+  await desk.decide('AP-2', 'approve', 'Olga');
+  await desk.decide('AP-3', 'refuse', 'Olga');
+  const states = (policyVersion: string) => {
+    desk.policyVersion = policyVersion;
+    const own = desk.approvals.recent({ limit: 3 }).map(({ state }) => state);
+    const told = ['AP-3', 'AP-2', 'AP-1'].map(
+      (id) => desk.friction.standing('ag_billing', id, { nowMs: desk.nowMs, policyVersion })?.state,
+    );
+    expect(told).toEqual(own);
+    return own;
+  };
+  expect(states('v2')).toEqual(['refused', 'outdated', 'outdated']);
+  expect(desk.approvals.waiting()).toMatchObject([{ id: 'AP-1', state: 'outdated' }]);
+  await expect(desk.decide('AP-2', 'refuse', 'Olga')).rejects.toThrow('it was approved by Olga, and the rules have changed since');
+  expect(states('v1')).toEqual(['refused', 'approved', 'pending']);
+  desk.wait(15 * 60_000);
+  expect(states('v2')).toEqual(['refused', 'expired', 'expired']);
+});
+
 test('with four eyes nobody approves for the own agent, however the name is written', async () => {
   const { decide } = await openWaiting();
   for (const by of ['Olaf Berg', 'olaf berg', 'OLAF.BERG', 'Ólaf  Berg']) {

@@ -15,6 +15,7 @@ import { isProofOfApproval } from './keys.ts';
 import type { FrictionKeys } from './keys.ts';
 import { openValue, sealValue, sizeOf } from './sealed.ts';
 import { showRequest } from './shown.ts';
+import { standingOf } from './standing.ts';
 
 export type FrictionParts = {
   readonly store: FrictionStore;
@@ -128,14 +129,13 @@ export function createFriction(parts: FrictionParts): Friction {
 
     takeRequestBack: (request) => () => store.takeRequestBack(dayOf(request)),
 
-    standing(agentId, id, nowMs) {
+    standing(agentId, id, now) {
       const number = readApprovalId(id);
       const row = number === null ? null : store.approval(number);
       if (row === null || row.agentId !== agentId) return null;
-      const isOver = row.expiresMs <= nowMs && (row.state === 'pending' || row.state === 'approved');
       return {
         id: approvalId(row.number),
-        state: isOver ? 'expired' : row.state,
+        state: standingOf(row, now),
         capability: row.capability,
         expiresAt: iso(row.expiresMs),
       };

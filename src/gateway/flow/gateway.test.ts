@@ -339,6 +339,40 @@ test('a dry run says what would be sent, sends nothing, and is in the log', asyn
   expect(await lab.audit.unfinished()).toEqual([]);
 });
 
+test('a dry run says what the act itself would meet: a refusal with its fix, a confirmation, a person, or nothing', async () => {
+  const { lab, agent } = await open({ grants: { tags: 'read' } });
+  const path = `/v1/tags/${[...lab.simulator.company.tags.all()].at(-1)!.id}`;
+  const actOf = async (headers: Readonly<Record<string, string>> = {}) =>
+    (await lab.ask(agent, 'DELETE', path, { headers: { 'x-dry-run': '1', ...headers } })).body.act;
+  const change = (changes: object) =>
+    lab.changePolicy(({ agents }) => ({ agents: { ...agents, [agent.id]: { ...agents[agent.id]!, ...changes } } }));
+  expect(await actOf()).toEqual({
+    effect: 'deny',
+    verdict: 'It would be denied.',
+    code: 'not_granted',
+    rule: { id: 'grant.tags', kind: 'grant', text: 'Tags is set to Read. “Delete a tag” needs Full use.' },
+    fix: 'Ask an owner for Full use on Tags.',
+  });
+  await change({ grants: { tags: 'full' } });
+  expect(await actOf()).toMatchObject({ effect: 'needs_confirm', code: 'confirm_required', rule: { id: 'friction.confirm' } });
+  const { confirm_token: token } = (await lab.ask(agent, 'DELETE', path)).body;
+  expect(await actOf({ 'x-confirm-token': token })).toMatchObject({
+    effect: 'allow',
+    verdict: 'It would be allowed.',
+    code: null,
+    fix: null,
+  });
+  const rule = { id: 'r1', capability: 'tags.delete', effect: 'approve', reason: 'Reports count by tag', expiresAt: null };
+  await change({ rules: [rule] });
+  expect(await actOf()).toMatchObject({
+    effect: 'needs_approval',
+    verdict: 'A person would have to approve it first.',
+    rule: { id: 'rule.r1', text: 'A rule asks for a person’s approval of “Delete a tag” by Worker: Reports count by tag.' },
+  });
+  expect(lab.upstream().filter((line) => line.startsWith('DELETE'))).toEqual([]);
+  expect(lab.approvals.countWaiting()).toBe(0);
+});
+
 test('third parties’ words stand apart, cleaned, with a notice, and null is in their place', async () => {
   const { lab, agent } = await open({ ...free, text: 'apart' });
   const call = [...lab.simulator.company.calls.all()].find(({ endedAt }) => endedAt !== null)!;

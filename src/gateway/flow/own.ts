@@ -138,21 +138,13 @@ function tellAccess(policy: Policy, agent: Agent, nowMs: number): JsonObject {
   };
 }
 
-const verdicts: Readonly<Record<Decision['effect'], string>> = {
-  allow: 'It would be allowed.',
-  deny: 'It would be denied.',
-  needs_approval: 'A person would have to approve it first.',
-  needs_confirm: 'It would have to be confirmed first.',
-  dry_run: 'Only what would be done would be told; nothing would be done.',
-};
-
 /** A decision for the agent it is about. */
 function tellDecision(endpoint: Endpoint | null, decision: Decision): JsonObject {
   const { effect, code, rule, fix, trace, policyVersion } = decision;
   return {
     capability: endpoint?.id ?? null,
     effect,
-    verdict: verdicts[effect],
+    verdict: tell.verdicts[effect],
     code,
     why: rule.text,
     rule: { id: rule.id, kind: rule.kind },

@@ -2,7 +2,7 @@
 // operators set, ids, counts and our own words; nothing that came with the request or from Aircall gets in.
 import { tellDeed } from '../capabilities/use.ts';
 import type { Capability } from '../capabilities/capability.ts';
-import type { CallArguments } from '../policy/decision.ts';
+import type { CallArguments, Decision } from '../policy/decision.ts';
 
 export type Told = {
   /** The agent's name. */
@@ -96,6 +96,15 @@ export function toldHidden(told: Told): string {
 export function toldFailure(told: Told, what: string): string {
   return `${attempt(told)} It was allowed. ${sentence(what)}`;
 }
+
+/** Of a request that is not made: what would become of it. */
+export const verdicts: Readonly<Record<Decision['effect'], string>> = {
+  allow: 'It would be allowed.',
+  deny: 'It would be denied.',
+  needs_approval: 'A person would have to approve it first.',
+  needs_confirm: 'It would have to be confirmed first.',
+  dry_run: 'Only what would be done would be told; nothing would be done.',
+};
 
 /** A sentence with one full stop at its end. */
 export function sentence(text: string): string {

@@ -133,7 +133,7 @@ async function askRest({ lab, agent }: Side, { capability, given, dryRun, key }:
       retry: answer.headers['retry-after'] ?? null,
     };
   }
-  if (rest['dry_run'] === true) return { plan: rest['sentence'], request: rest['request'] };
+  if (rest['dry_run'] === true) return { plan: rest['sentence'], act: rest['act'], request: rest['request'] };
   const isApart = untrusted !== undefined && capability.rows?.key === undefined;
   return {
     data: answer.text === '' ? null : plain(lab, isApart ? rest['data'] : rest),
@@ -156,7 +156,7 @@ function seenByMcp({ lab }: Side, result: { readonly structuredContent?: unknown
     };
   }
   const { plan } = content;
-  if (isObject(plan)) return { plan: plan['sentence'], request: plan['request'] };
+  if (isObject(plan)) return { plan: plan['sentence'], act: plan['act'], request: plan['request'] };
   return {
     data: plain(lab, content['data']),
     untrusted: content['untrusted_text'] ?? null,

@@ -125,8 +125,13 @@ test.each(eras)('a dry run tells the plan and does nothing; a call sent twice wi
   const lab = await openGatewayLab();
   const client = await connect(lab, await lab.addAgent('Tagger', { grants: everything() }), era);
   const call = (more: object) => client.callTool({ name: 'aircall_tags_create', arguments: { name: 'Urgent', color: '#ff0000', ...more } });
+  // The client checks answers against the schemas of the tools it has listed.
+  await client.listTools();
   expect((await call({ dry_run: true })).structuredContent).toMatchObject({
-    plan: { request: { method: 'POST', path: '/v1/tags', headers: { authorization: '***' } } },
+    plan: {
+      act: { effect: 'allow', verdict: 'It would be allowed.' },
+      request: { method: 'POST', path: '/v1/tags', headers: { authorization: '***' } },
+    },
   });
   expect(lab.upstream()).toEqual([]);
   expect((await call({ dry_run: 'yes' })).structuredContent).toMatchObject({ code: 'invalid_request' });

@@ -70,10 +70,11 @@ function answered({ status, body, untrustedText, filtered, source, replayed }: R
   };
 }
 
-function planned({ decision }: GatewayReply, { sentence, request }: ReplyPlan): Json {
+function planned({ decision }: GatewayReply, { sentence, act, request }: ReplyPlan): Json {
   return plain({
     plan: {
       sentence,
+      act,
       request: { ...request, headers: { authorization: '***' } },
       ...(decision === null
         ? {}

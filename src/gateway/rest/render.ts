@@ -75,12 +75,13 @@ function answered({ status, body, untrustedText, filtered, source, replayed }: R
   return { status, headers, body: isObject(body) ? { ...body, ...apart } : { data: body, ...apart } };
 }
 
-function planned({ decisionId, decision }: GatewayReply, { sentence, request }: ReplyPlan): Part {
+function planned({ decisionId, decision }: GatewayReply, { sentence, act, request }: ReplyPlan): Part {
   return {
     status: 200,
     body: {
       dry_run: true,
       sentence,
+      act,
       decision_id: decisionId,
       ...(decision === null ? {} : { decision: { effect: decision.effect, rule: decision.rule, obligations: decision.obligations } }),
       request: { ...request, headers: { authorization: '***' } },

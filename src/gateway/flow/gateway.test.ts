@@ -165,6 +165,28 @@ test('after a crash between intent and outcome the log says that the outcome is 
   expect(await next.gateway.recover()).toEqual({ unknown: 0 });
 });
 
+test('an answer that is given again stands in the log as that, and as no unknown outcome after a crash', async () => {
+  const { state, over } = failingDisk();
+  const { lab, agent } = await open(free, { over });
+  const asked = { ...newTag('Once'), headers: { 'idempotency-key': 'k' } };
+  await lab.ask(agent, 'POST', '/v1/tags', asked);
+  await lab.ask(agent, 'POST', '/v1/tags', asked);
+  const again = 'Worker asked again to create a tag and is about to get the answer of the first time. Nothing is done again.';
+  expect(lab.records()[2]).toMatchObject({ phase: 'intent', sentence: `${again} Allowed: Tags is set to Full use.` });
+  state.isFull = (phase) => phase === 'outcome';
+  await lab.ask(agent, 'POST', '/v1/tags', asked);
+  // The process dies here: another one opens the same files.
+  const next = await lab.restart();
+  expect(await next.gateway.recover()).toEqual({ unknown: 0 });
+  expect(lab.records().at(-1)).toMatchObject({
+    phase: 'outcome',
+    outcome: { status: 'withheld' },
+    sentence: `${again} The gateway stopped before it was given.`,
+  });
+  expect(await lab.audit.unfinished()).toEqual([]);
+  expect(lab.upstream()).toEqual(['POST /v1/tags']);
+});
+
 test('a gateway that closes lets requests end, takes no more, and counts those it turned away', async () => {
   const { lab, agent } = await open(free, { client: { timeoutMs: 300 } });
   lab.simulator.faults.next({}, { kind: 'hang', after: 'nothing' });

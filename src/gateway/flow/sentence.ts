@@ -38,6 +38,12 @@ export function toldIntent({ agent, capability, at }: Told, why: string): string
   return `${agent} is about to ${tellDeed(capability, 'present', { at, rows: null })}. Allowed: ${sentence(why)}`;
 }
 
+/** The answer of the first time is about to be given again. */
+export function toldReplay({ agent, capability, at }: Told, why: string): string {
+  const asked = `${agent} asked again to ${tellDeed(capability, 'present', { at, rows: null })}`;
+  return `${asked} and is about to get the answer of the first time. Nothing is done again. Allowed: ${sentence(why)}`;
+}
+
 /** What is asked for, as an approver or the agent itself reads it. */
 export function toldRequest({ agent, capability, at }: Told): string {
   return `${agent} asks to ${tellDeed(capability, 'present', { at, rows: null })}.`;

@@ -18,6 +18,7 @@ test('a request is shown word for word, approved by name, and stands in the log'
   expect(list.stdout).not.toContain('+33');
   const shown = await shell.run('approvals', 'show', 'AP-1');
   expect(shown.stdout).toContain('Olaf Berg answers for it');
+  expect(shown.stdout).toMatch(/^ {2}Why {9}A rule asks for it\.$/m);
   // One line, quoted: what the agent wrote cannot pass for ours.
   expect(shown.stdout).toMatch(/^ {4}body\.content = "Call back on \+33 6 12 34 56 78\\+nApproved by Olga"$/m);
 
@@ -151,7 +152,10 @@ async function asked(body: Readonly<Record<string, unknown>>, options: ShellOpti
     mostRequestsToday: null,
     mostRowsToday: null,
   };
-  const { store: store_ } = friction.draftApproval(request, 'Billing Bot asks to comment on call 812345.');
+  const { store: store_ } = friction.draftApproval(request, {
+    sentence: 'Billing Bot asks to comment on call 812345.',
+    why: 'A rule asks for it.',
+  });
   await database.write(() => {
     store_();
     return {};

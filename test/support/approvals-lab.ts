@@ -135,7 +135,7 @@ export async function openApprovalsLab(options: LabOptions = {}) {
           mostRequestsToday: null,
           mostRowsToday: null,
         },
-        sentence,
+        { sentence, why: `A rule asks for a person’s approval of “${capability.endpoint.title}” by ${agent.name}.` },
       );
       await audit.append(asking(agent, id), { durability: 'process', also: insert });
       return id;

@@ -162,6 +162,7 @@ function approvalLines(approval: Approval, look: Look): readonly string[] {
     '',
     `  Agent       ${agent === undefined ? approval.agentId : `${agent.name} (${agent.id}); ${agent.owner} answers for it`}`,
     `  Would use   ${approval.capability}`,
+    ...(approval.request?.why == null ? [] : [`  Why         ${visible(approval.request.why)}`]),
     `  Asked       ${moment(approval.askedAt)}, ${ago(approval.askedAt, look.nowMs)}`,
     `  Expires     ${moment(approval.expiresAt)}`,
     ...(approval.decidedBy === null || approval.decidedAt === null

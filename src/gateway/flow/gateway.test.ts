@@ -343,6 +343,20 @@ test('where rows may be hidden there is no total, and the count is of what is sh
   expect(headers['x-gateway-filtered']).toBe('1');
 });
 
+test('a person is told why a person is asked, and so does the log', async () => {
+  const { lab, agent } = await open({ ...free, taint: true });
+  await lab.ask(agent, 'GET', '/v1/calls');
+  const call = [...lab.simulator.company.calls.all()].find(({ endedAt }) => endedAt !== null)!.id;
+  const { body } = await lab.ask(agent, 'DELETE', `/v1/calls/${call}/recording`);
+  const why = 'Worker has read outside text within the last half hour, so “Delete the recording of a call” needs a person.';
+  expect(body).toMatchObject({ code: 'approval_required', approval_id: 'AP-1' });
+  expect(lab.approvals.find('AP-1')?.request?.why).toBe(why);
+  const minute = body.expires_at.slice(0, 16).replace('T', ' ');
+  expect(lab.records().at(-1)?.sentence).toBe(
+    `Worker asked to delete the recording of call ${call}. Waiting for approval (request AP-1, expires ${minute} UTC): ${why}`,
+  );
+});
+
 // ---- dry runs, and the other surface
 
 test('a dry run says what would be sent, sends nothing, and is in the log', async () => {

@@ -111,11 +111,14 @@ export interface Friction {
   /** A token that confirms exactly this request, once, within five minutes. */
   mintConfirmation(request: BoundRequest): { readonly token: string; readonly expiresAt: string };
   /**
-   * A pending approval of exactly this request; an unused, unexpired one of it is given again. To be stored in `also` of the
+   * A pending approval of exactly this request, with what a person is told of it: what is asked for, and why that needs a person; an unused, unexpired one of it is given again. To be stored in `also` of the
    * record that tells about it. Throws `TooManyWaiting` (`quota_exhausted`) when the agent has too many unanswered ones;
    * `store` throws `AlreadyUsed` when another process has asked for the same since: draft again.
    */
-  draftApproval(request: BoundRequest, sentence: string): { readonly id: string; readonly expiresAt: string; readonly store: Also };
+  draftApproval(
+    request: BoundRequest,
+    told: { readonly sentence: string; readonly why: string },
+  ): { readonly id: string; readonly expiresAt: string; readonly store: Also };
   /** What today's counters say; days are UTC. */
   usage(request: BoundRequest): Usage;
   readTextAtMs(agentId: string): number | null;

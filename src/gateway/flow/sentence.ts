@@ -53,8 +53,8 @@ export function toldPlan({ agent, capability, at }: Told): string {
   return `${agent} asked what would happen if it were to ${tellDeed(capability, 'present', { at, rows: null })}. Nothing was done.`;
 }
 
-export function toldApproval(told: Told, approval: { readonly id: string; readonly expiresAt: string }): string {
-  return `${ask(told)} Waiting for approval (request ${approval.id}, expires ${minuteOf(approval.expiresAt)}).`;
+export function toldApproval(told: Told, approval: { readonly id: string; readonly expiresAt: string }, why: string): string {
+  return `${ask(told)} Waiting for approval (request ${approval.id}, expires ${minuteOf(approval.expiresAt)}): ${sentence(why)}`;
 }
 
 export function toldConfirmation(told: Told): string {

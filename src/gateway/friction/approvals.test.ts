@@ -5,7 +5,10 @@ import type { DecideOptions } from './approvals.ts';
 
 async function openWaiting() {
   const desk = await openFrictionDesk();
-  await desk.write(desk.friction.draftApproval(desk.request('tags.delete', { at: { id: '1' } }), 'Delete.').store);
+  await desk.write(
+    desk.friction.draftApproval(desk.request('tags.delete', { at: { id: '1' } }), { sentence: 'Delete.', why: 'A rule asks for it.' })
+      .store,
+  );
   const decide = (options: Partial<DecideOptions>) =>
     desk.approvals.decide('AP-1', { verdict: 'approve', by: 'Olga', fourEyes: false, areas: 'all', policy: policyOf('v1'), ...options });
   return { desk, decide };
@@ -29,7 +32,8 @@ test('what was asked for under other rules is not approved, and can be refused',
 test('what waits or was approved is outdated once the rules change, and stands as before should they be put back', async () => {
   const { desk } = await openWaiting();
   const request = (id: string) => desk.request('tags.delete', { at: { id } });
-  for (const id of ['2', '3']) await desk.write(desk.friction.draftApproval(request(id), 'Delete.').store);
+  for (const id of ['2', '3'])
+    await desk.write(desk.friction.draftApproval(request(id), { sentence: 'Delete.', why: 'A rule asks for it.' }).store);
   await desk.decide('AP-2', 'approve', 'Olga');
   await desk.decide('AP-3', 'refuse', 'Olga');
   const states = (policyVersion: string) => {

@@ -192,7 +192,8 @@ function isSame(one: string, other: string): boolean {
 
 function shownOf(value: unknown): ShownRequest | null {
   if (!isObject(value) || typeof value['sentence'] !== 'string' || !Array.isArray(value['arguments'])) return null;
-  return { sentence: value['sentence'], arguments: value['arguments'] as ShownArgument[] }; // sealed by us, from such a value
+  const why = typeof value['why'] === 'string' ? value['why'] : null;
+  return { sentence: value['sentence'], why, arguments: value['arguments'] as ShownArgument[] }; // sealed by us, from such a value
 }
 
 function unknown(): ApprovalImpossible {

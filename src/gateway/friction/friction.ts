@@ -85,7 +85,7 @@ export function createFriction(parts: FrictionParts): Friction {
       return { token, expiresAt: new Date(expiresMs).toISOString() };
     },
 
-    draftApproval(request, sentence) {
+    draftApproval(request, told) {
       const { agentId, capability, policyVersion } = request;
       const nowMs = Math.trunc(request.nowMs);
       const digest = requestDigest(request, digestFacts);
@@ -98,7 +98,7 @@ export function createFriction(parts: FrictionParts): Friction {
       lastNumber = number;
       const expiresMs = nowMs + approvalMs;
       const place = approvalPlace({ company, number, agentId, digest });
-      const sealed = sealValue(showRequest(sentence, request.arguments), place, seal);
+      const sealed = sealValue(showRequest(told, request.arguments), place, seal);
       const facts = { number, agentId, capability: capability.id, policyVersion, digest, askedMs: nowMs, expiresMs, request: sealed };
       return {
         id: approvalId(number),

@@ -376,6 +376,7 @@ describe('deciding', () => {
     expect(list).toContain('Nothing waits for you');
     expect(list).toContain('AP-1 Outdated Billing Bot asks to comment on call 812345.');
     const page = await visitor.get(`/approvals/${id}`);
+    expect(wordsOf(page.body)).toContain('Why a person A rule asks for a person’s approval of “Comment on a call” by Billing Bot.');
     expect(wordsOf(page.body)).toContain(
       'The rules have changed since it was asked for. Nobody can approve it any more. The agent can ask again, under the present rules.',
     );

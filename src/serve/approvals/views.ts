@@ -149,6 +149,12 @@ export function approvalPage(look: Look, approval: Approval, notice: Notice | nu
           }
           <dt>Would use</dt>
           <dd>${capability === undefined ? approval.capability : `${capability.endpoint.title} (${areaNames[capability.area]})`}</dd>
+          ${
+            approval.request?.why == null
+              ? null
+              : html`<dt>Why a person</dt>
+                  <dd>${plainly(approval.request.why)}</dd>`
+          }
           <dt>Asked</dt>
           <dd>${ago(approval.askedAt, nowMs)}, ${moment(approval.askedAt)}</dd>
           <dt>${approval.state === 'expired' ? 'Expired' : 'Expires'}</dt>
@@ -366,9 +372,12 @@ function stateWord({ state }: Approval): string {
 
 /** Our words; what could not be read has none. */
 function sentenceOf({ request, capability }: Approval): string {
-  const sentence = request?.sentence ?? `Something about ${capabilityOf(capability)?.endpoint.title ?? capability}`;
-  // The names in it may hold no such characters. A text that hides or turns others shows that it did all the same.
-  return sentence.replaceAll(/[\p{Cc}\p{Cf}\p{Co}\p{Cn}\p{Cs}\p{Zl}\p{Zp}]/gu, '\ufffd');
+  return plainly(request?.sentence ?? `Something about ${capabilityOf(capability)?.endpoint.title ?? capability}`);
+}
+
+/** The names in it may hold no such characters. A text that hides or turns others shows that it did all the same. */
+function plainly(text: string): string {
+  return text.replaceAll(/[\p{Cc}\p{Cf}\p{Co}\p{Cn}\p{Cs}\p{Zl}\p{Zp}]/gu, '\ufffd');
 }
 
 function agentOf(policy: Policy | null, id: string): Agent | null {

@@ -378,7 +378,7 @@ test('a dry run says what would be sent, sends nothing, and is in the log', asyn
 test('a dry run says what the act itself would meet: a refusal with its fix, a confirmation, a person, or nothing', async () => {
   const { lab, agent } = await open({ grants: { tags: 'read' } });
   const path = `/v1/tags/${[...lab.simulator.company.tags.all()].at(-1)!.id}`;
-  const actOf = async (headers: Readonly<Record<string, string>> = {}) =>
+  const actOf = async (headers: Readonly<Record<string, string>> = {}): Promise<unknown> =>
     (await lab.ask(agent, 'DELETE', path, { headers: { 'x-dry-run': '1', ...headers } })).body.act;
   const change = (changes: object) =>
     lab.changePolicy(({ agents }) => ({ agents: { ...agents, [agent.id]: { ...agents[agent.id]!, ...changes } } }));

@@ -175,7 +175,10 @@ test('what it cannot do its work with, it says: not ready, without a word of why
   const { url } = await server();
   await damage('UPDATE audit_heads SET mac = hash');
   const answer = await ask(`${url}/readyz`);
-  expect(answer).toEqual({ status: 503, body: { status: 'not ready', checks: { store: 'ok', audit: 'failed', policy: 'ok', clock: 'ok' } } });
+  expect(answer).toEqual({
+    status: 503,
+    body: { status: 'not ready', checks: { store: 'ok', audit: 'failed', policy: 'ok', clock: 'ok' } },
+  });
 });
 
 test('a request under way when it stops is finished and recorded; new ones are turned away', async () => {

@@ -409,6 +409,16 @@ test('a dry run says what the act itself would meet: a refusal with its fix, a c
   expect(lab.approvals.countWaiting()).toBe(0);
 });
 
+test('a dry run says that the row has to lie within the limits, and looks at none', async () => {
+  const { lab, agent } = await open({ ...free, constraints: { calls: { users: ['1'] } } });
+  const { body } = await lab.ask(agent, 'PUT', '/v1/calls/4200000001/archive', { headers: { 'x-dry-run': '1' } });
+  expect(body.act).toMatchObject({
+    effect: 'allow',
+    verdict: 'It would be allowed. The row is looked up before it is done, and has to lie within your limits.',
+  });
+  expect(lab.upstream()).toEqual([]);
+});
+
 test('third parties’ words stand apart, cleaned, with a notice, and null is in their place', async () => {
   const { lab, agent } = await open({ ...free, text: 'apart' });
   const call = [...lab.simulator.company.calls.all()].find(({ endedAt }) => endedAt !== null)!;

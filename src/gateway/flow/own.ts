@@ -144,7 +144,7 @@ function tellDecision(endpoint: Endpoint | null, decision: Decision): JsonObject
   return {
     capability: endpoint?.id ?? null,
     effect,
-    verdict: tell.verdicts[effect],
+    verdict: tell.toldVerdict(decision),
     code,
     why: rule.text,
     rule: { id: rule.id, kind: rule.kind },

@@ -28,6 +28,7 @@ export async function plan(flow: FlowContext, allowed: Allowed): Promise<Reply> 
 function foresee(flow: FlowContext, allowed: Allowed): ReplyPlan['act'] {
   const { call, capability, given, bound, examined } = allowed;
   const act = { ...allowed, call: { ...call, dryRun: false } };
-  const { effect, code, rule, fix } = decideOn(flow, act, capability, { given, bound, examined });
-  return { effect, verdict: tell.verdicts[effect], code, rule, fix };
+  const decision = decideOn(flow, act, capability, { given, bound, examined });
+  const { effect, code, rule, fix } = decision;
+  return { effect, verdict: tell.toldVerdict(decision), code, rule, fix };
 }

@@ -104,7 +104,12 @@ export function toldFailure(told: Told, what: string): string {
 }
 
 /** Of a request that is not made: what would become of it. */
-export const verdicts: Readonly<Record<Decision['effect'], string>> = {
+export function toldVerdict({ effect, obligations }: Pick<Decision, 'effect' | 'obligations'>): string {
+  const looksFirst = obligations.some(({ kind }) => kind === 'look_first');
+  return looksFirst ? `${verdicts[effect]} The row is looked up before it is done, and has to lie within your limits.` : verdicts[effect];
+}
+
+const verdicts: Readonly<Record<Decision['effect'], string>> = {
   allow: 'It would be allowed.',
   deny: 'It would be denied.',
   needs_approval: 'A person would have to approve it first.',

@@ -96,7 +96,9 @@ export async function startServing(options: ServingOptions): Promise<Serving> {
     const newCallId = () => `req_${randomUUID().replaceAll('-', '')}`;
     const frictionStore = new FrictionStore({ database, company });
     const friction = createFriction({ store: frictionStore, company, keys, random: randomBytes, clock });
-    telemetry.metrics.approvalsWaiting(() => frictionStore.countAllWaiting(clock.now()));
+    telemetry.metrics.approvalsWaiting(() =>
+      frictionStore.countAllWaiting({ policyVersion: policies.current().version, nowMs: clock.now() }),
+    );
     let url = '';
     let unknown = 0;
     const server = await startServer({

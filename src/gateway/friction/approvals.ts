@@ -93,7 +93,7 @@ export function createApprovals(parts: ApprovalParts): Approvals {
 
   return {
     waiting: () => store.waiting(clock.now()).map(view),
-    countWaiting: () => store.countAllWaiting(clock.now()),
+    countWaiting: () => store.countAllWaiting({ policyVersion: policyVersion(), nowMs: clock.now() }),
     recent: ({ limit }) => store.approvals({ limit }).map(view),
     find(id) {
       const row = rowOf(id);

@@ -198,6 +198,13 @@ test('an agent cannot fill the list of what waits', async () => {
   await expect(desk.write(late.store)).rejects.toThrow(AlreadyUsed);
   expect(() => draft(21)).toThrow(TooManyWaiting);
   expect(() => draft(22)).toThrow(expect.objectContaining({ code: 'quota_exhausted' }));
+  // What is outdated by a change of the rules is asked for anew.
+  desk.policyVersion = 'v2';
+  const anew = desk.request('tags.delete', { at: { id: '1' }, policyVersion: 'v2' });
+  await desk.write(desk.friction.draftApproval(anew, { sentence: 'Delete.', why: 'A rule asks for it.' }).store);
+  expect(desk.approvals.countWaiting()).toBe(1);
+  desk.policyVersion = 'v1';
+  expect(() => draft(22)).toThrow(TooManyWaiting);
   desk.wait(15 * minuteMs);
   await desk.write(draft(23).store);
 });

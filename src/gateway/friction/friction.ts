@@ -92,7 +92,7 @@ export function createFriction(parts: FrictionParts): Friction {
       const open = store.openApproval(digest, nowMs);
       if (open !== null) return { id: approvalId(open.number), expiresAt: iso(open.expiresMs), store: nothing };
 
-      const isFull = () => store.countWaiting({ agentId, nowMs }) >= mostWaiting;
+      const isFull = () => store.countWaiting({ agentId, policyVersion, nowMs }) >= mostWaiting;
       if (isFull()) throw new TooManyWaiting(mostWaiting);
       const number = Math.max(lastNumber, store.lastApproval()) + 1;
       lastNumber = number;

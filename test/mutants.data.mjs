@@ -926,9 +926,8 @@ export const mutants = [
         why: 'requests go out without an intent',
       },
       {
-        find: 'await flow.audit.append(intentOf(allowed), { durability: durabilityOf(flow, capability), also: examined.consume });',
-        replace:
-          'flow.audit.append(intentOf(allowed), { durability: durabilityOf(flow, capability), also: examined.consume }).catch(() => {});',
+        find: 'await flow.audit.append(facts, { durability: durabilityOf(flow, capability), also: examined.consume });',
+        replace: 'flow.audit.append(facts, { durability: durabilityOf(flow, capability), also: examined.consume }).catch(() => {});',
         why: 'requests go out before their intent is safe',
       },
       { find: ', also: examined.consume });', replace: ' });', why: 'tokens and approvals are not used up', tests: ['rest/refusals'] },

@@ -139,6 +139,8 @@ test('the pages of its own: healthy, ready, metrics for this machine only, nothi
   expect(await ask(`${url}/healthz`)).toMatchObject({ status: 200, body: { status: 'ok' } });
   expect(await ask(`${url}/readyz`)).toMatchObject({ status: 200, body: { checks: { store: 'ok', audit: 'ok', policy: 'ok' } } });
   await ask(`${url}/v1/tags`, { authorization: `Bearer ${key}` });
+  const who = await ask(`${url}/gateway/whoami`, { authorization: `Bearer ${key}` });
+  expect(who).toMatchObject({ status: 200, body: { agent: { name: 'Bot' } } });
   const metrics = await fetch(`${url}/metrics`);
   expect(metrics.status).toBe(200);
   const text = await metrics.text();

@@ -1,9 +1,14 @@
+import { randomBytes } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { openShell } from '../../test/support/cli.ts';
 import type { Shell, ShellOptions } from '../../test/support/cli.ts';
 import { FakeClock } from '../../test/support/fake-clock.ts';
+import { capabilityOf, createFriction, lookFacts } from '../gateway/index.ts';
+import type { BoundRequest } from '../gateway/index.ts';
+import { FrictionStore } from '../store/index.ts';
+import { openGateway } from './gateway.ts';
 
 const by = ['--by', 'Olga'] as const;
 
@@ -229,6 +234,24 @@ test('what a decision would be is explained, step by step', async () => {
   expect(decision).toMatchObject({ effect: 'deny', code: 'not_granted' });
 });
 
+test('with arguments, a decision is explained with what the agent has used today and when it read outside text', async () => {
+  const clock = new FakeClock({ startMs: Date.UTC(2026, 10, 22, 12) });
+  const shell = await withAgent({ clock });
+  await shell.run('agents', 'grant', 'Bot', 'calls=read', 'tags=full', ...by);
+  await shell.run('agents', 'constrain', 'Bot', 'calls', 'max-rows=50', ...by);
+  await shell.run('agents', 'set', 'Bot', '--taint', 'on', ...by);
+  const explain = async (...line: string[]) => (await shell.run('agents', 'explain', 'Bot', ...line)).stdout;
+  expect(await explain('calls.retrieve', 'id=812345')).toContain('Allowed:');
+  expect(await explain('tags.delete', 'id=7')).toContain('Needs to be confirmed:');
+  await use(shell, clock, { rows: 50, textGiven: true });
+  expect(await explain('calls.retrieve', 'id=812345')).toContain('Denied: Bot has had its 50 rows of Calls for today.');
+  expect(await explain('tags.delete', 'id=7')).toContain('Needs approval: Bot has read outside text within the last half hour');
+  // Without arguments it is about what the agent may do in principle.
+  expect(await explain('calls.retrieve')).toContain('Allowed:');
+  await clock.advance(31 * 60_000);
+  expect(await explain('tags.delete', 'id=7')).toContain('Needs to be confirmed:');
+});
+
 test('who can do what, and what nobody used, at a glance', async () => {
   const shell = await withAgent();
   await shell.run('agents', 'grant', 'Bot', 'tags=full', ...by);
@@ -310,6 +333,32 @@ test('where a key file was lost or opened to others, nothing goes on without a w
     stderr: expect.stringContaining('not where they were put') as string,
   });
 });
+
+/** As if the agent had looked at calls. */
+async function use({ cwd, env }: Shell, clock: FakeClock, counted: { readonly rows: number; readonly textGiven: boolean }): Promise<void> {
+  const settings = { home: '.trunkline', company: null, kek: null, kekPrevious: null, baseUrl: 'https://api.aircall.io' };
+  const gateway = await openGateway({ cwd, env, signal: new AbortController().signal, clock, settings });
+  const { company, database, keyring, policies } = gateway;
+  const store = new FrictionStore({ database, company });
+  const friction = createFriction({ store, company, keys: keyring.keys, clock, random: randomBytes });
+  const policy = policies.current();
+  const capability = capabilityOf('calls.list');
+  const [agentId] = Object.keys(policy.agents);
+  if (capability === undefined || agentId === undefined) throw new TypeError('an agent can list calls');
+  const request: BoundRequest = {
+    agentId,
+    capability,
+    arguments: { at: {}, query: {}, body: null },
+    policyVersion: policy.version,
+    nowMs: clock.now(),
+    mostWritesToday: null,
+    mostRequestsToday: null,
+    mostRowsToday: null,
+  };
+  const facts = lookFacts({ callId: 'adm_test', operator: 'Olga', deed: 'looked at nothing', given: {} });
+  await gateway.audit.append(facts, { durability: 'process', also: friction.count(request, { ...counted, wrote: false }) });
+  await gateway.close();
+}
 
 async function withAgent(options: ShellOptions = {}): Promise<Shell> {
   const shell = openShell(options);

@@ -18,6 +18,7 @@ test('a request is shown word for word, approved by name, and stands in the log'
   expect(list.stdout).not.toContain('+33');
   const shown = await shell.run('approvals', 'show', 'AP-1');
   expect(shown.stdout).toContain('Olaf Berg answers for it');
+  expect(shown.stdout).toMatch(/^ {2}Why {9}A rule asks for it\.$/m);
   // One line, quoted: what the agent wrote cannot pass for ours.
   expect(shown.stdout).toMatch(/^ {4}body\.content = "Call back on \+33 6 12 34 56 78\\+nApproved by Olga"$/m);
 
@@ -98,6 +99,12 @@ test('where nobody can be asked, approving needs --yes', async () => {
 test('what has expired, or was asked for under other rules, cannot be approved', async () => {
   const { shell, clock, change } = await asked({ content: 'a' });
   await change();
+  const list = await shell.run('approvals');
+  expect(list.stdout).toMatch(/^Nothing waits for a person\.\n\nAP-1 {2}outdated: the rules have changed since\n/);
+  expect((await shell.run('approvals', 'show', 'AP-1')).stdout).toMatch(
+    /^ {2}Outdated +the rules have changed since it was asked for: nobody can approve it any more, and the agent has to ask again$/m,
+  );
+  expect(JSON.parse((await shell.run('approvals', '--json')).stdout)).toMatchObject({ approvals: [{ id: 'AP-1', state: 'outdated' }] });
   expect((await shell.run('approvals', 'approve', 'AP-1', '--yes', '--by', 'Olga Stein')).stderr).toContain('The rules have changed');
   await clock.advance(15 * 60_000);
   expect((await shell.run('approvals', 'approve', 'AP-1', '--yes', '--by', 'Olga Stein')).stderr).toContain('it has expired');
@@ -145,7 +152,10 @@ async function asked(body: Readonly<Record<string, unknown>>, options: ShellOpti
     mostRequestsToday: null,
     mostRowsToday: null,
   };
-  const { store: store_ } = friction.draftApproval(request, 'Billing Bot asks to comment on call 812345.');
+  const { store: store_ } = friction.draftApproval(request, {
+    sentence: 'Billing Bot asks to comment on call 812345.',
+    why: 'A rule asks for it.',
+  });
   await database.write(() => {
     store_();
     return {};

@@ -99,7 +99,9 @@ export async function startServing(options: ServingOptions): Promise<Serving> {
     const newCallId = () => `req_${randomUUID().replaceAll('-', '')}`;
     const frictionStore = new FrictionStore({ database, company });
     const friction = createFriction({ store: frictionStore, company, keys, random: randomBytes, clock });
-    telemetry.metrics.approvalsWaiting(() => frictionStore.countAllWaiting(clock.now()));
+    telemetry.metrics.approvalsWaiting(() =>
+      frictionStore.countAllWaiting({ policyVersion: policies.current().version, nowMs: clock.now() }),
+    );
     let url = '';
     let unknown = 0;
     const server = await startServer({
@@ -162,7 +164,7 @@ export async function startServing(options: ServingOptions): Promise<Serving> {
         const people = openPeople(opened, clock);
         const logins = createLogins(people);
         const pages = createApprovalPages({
-          approvals: createApprovals({ store: frictionStore, company, keys, clock }),
+          approvals: createApprovals({ store: frictionStore, company, keys, clock, policyVersion: () => policies.current().version }),
           // A login that somebody wrote into the file shows nobody anything.
           logins: {
             ...logins,

@@ -89,7 +89,7 @@ export { replay } from './policy/replay.ts';
 export type { Flip, Replay } from './policy/replay.ts';
 export { unused } from './policy/unused.ts';
 export type { Unused } from './policy/unused.ts';
-export type { Decision } from './policy/decision.ts';
+export type { Decision, DecisionRequest } from './policy/decision.ts';
 export { factsOf } from './capabilities/facts.ts';
 export type { CapabilityFacts } from './capabilities/facts.ts';
 export { argumentsSchema } from './capabilities/schema.ts';

@@ -108,7 +108,7 @@ async function blow({ seed, requests: wanted, onProgress, over = (parts) => part
     operator: 'Olga',
   });
   const frictionParts = { store: new FrictionStore({ database, company }), company, keys, clock };
-  const approvals = createApprovals(frictionParts);
+  const approvals = createApprovals({ ...frictionParts, policyVersion: () => policies.current().version });
 
   let world = new World(seed, 0);
   const underWay = new AsyncLocalStorage<Request>();

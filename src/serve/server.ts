@@ -1,6 +1,7 @@
 // The HTTP server: agents' requests on Aircall's own paths go to the gateway unread; everything else is a few pages of our own.
 //
 //   /v1/… /v2/…       the gateway
+//   /gateway/…        the gateway, about an agent's own access
 //   /mcp              the gateway, for MCP clients
 //   /.well-known/…    where MCP clients read how to show a key
 //   /approvals         where people decide, in the browser
@@ -57,7 +58,7 @@ export type RunningServer = {
 };
 
 const mostConnections = 1_000;
-const gatewayPath = /^(?:https?:\/\/[^/?#]*)?\/v[12](?:[/?#]|$)/i;
+const gatewayPath = /^(?:https?:\/\/[^/?#]*)?\/(?:v[12]|gateway)(?:[/?#]|$)/i;
 const mcpPath = /^(?:https?:\/\/[^/?#]*)?\/mcp(?:[/?#]|$)/i;
 
 /** Throws `EnvironmentError` when it cannot listen there, and what `open` throws. */

@@ -68,7 +68,7 @@ export async function openApprovalsLab(options: LabOptions = {}) {
   const people = new PeopleDesk(peopleParts);
   const store = new FrictionStore({ database, company });
   const friction = createFriction({ store, company, keys, clock, random });
-  const approvals = createApprovals({ store, company, keys, clock });
+  const approvals = createApprovals({ store, company, keys, clock, policyVersion: () => policies.current().version });
   const doer = { operator: 'Otto', surface: 'cli' } as const;
   const logins = createLogins(peopleParts);
   let url = '';
@@ -135,7 +135,7 @@ export async function openApprovalsLab(options: LabOptions = {}) {
           mostRequestsToday: null,
           mostRowsToday: null,
         },
-        sentence,
+        { sentence, why: `A rule asks for a person’s approval of “${capability.endpoint.title}” by ${agent.name}.` },
       );
       await audit.append(asking(agent, id), { durability: 'process', also: insert });
       return id;

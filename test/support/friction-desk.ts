@@ -25,6 +25,8 @@ export class FrictionDesk {
   readonly friction: Friction;
   readonly approvals: Approvals;
   nowMs: number;
+  /** Of the policy in force. */
+  policyVersion = 'v1';
 
   constructor(parts: {
     readonly folder: string;
@@ -42,7 +44,7 @@ export class FrictionDesk {
     const store = new FrictionStore({ database, company });
     const clock = { now: () => this.nowMs };
     this.friction = createFriction({ store, company, keys, clock, random: randomBytes });
-    this.approvals = createApprovals({ store, company, keys, clock });
+    this.approvals = createApprovals({ store, company, keys, clock, policyVersion: () => this.policyVersion });
   }
 
   request(capability: string, facts: RequestFacts): BoundRequest {

@@ -229,7 +229,7 @@ export async function openGatewayLab(options: LabOptions = {}): Promise<GatewayL
       acceptsCombination: true,
     });
   };
-  const approvals = createApprovals(frictionParts);
+  const approvals = createApprovals({ ...frictionParts, policyVersion: () => policies.current().version });
   const decide: GatewayLab['decide'] = async (id, verdict = 'approve') => {
     await recordDecision(
       id,

@@ -9,6 +9,7 @@ import {
   areaNames,
   capabilities,
   capabilityOf,
+  createFriction,
   diffPolicies,
   draftOf,
   judge,
@@ -27,8 +28,17 @@ import {
   unused as unusedOf,
   writePolicyFile,
 } from '../../gateway/index.ts';
-import type { AuditRecord, CallArguments, Capability, Change, Decision, Policy, PolicyParts } from '../../gateway/index.ts';
-import { AuditStore } from '../../store/index.ts';
+import type {
+  AuditRecord,
+  CallArguments,
+  Capability,
+  Change,
+  Decision,
+  DecisionRequest,
+  Policy,
+  PolicyParts,
+} from '../../gateway/index.ts';
+import { AuditStore, FrictionStore } from '../../store/index.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { operatorOf } from '../gateway.ts';
 import { keptLine } from '../output/archive-lines.ts';
@@ -90,6 +100,8 @@ export const explain: Action = async (context) => {
   const described = capabilityOf(capability);
   if (described === undefined) throw new TypeError('a capability that was just named is missing');
   const parsed = parseArguments(described, argumentsOf(described, given));
+  const asked = parsed.ok ? parsed.arguments : { at: {}, query: {}, body: null };
+  const nowMs = clock.now();
   const decision = judge(
     policy,
     described,
@@ -97,11 +109,10 @@ export const explain: Action = async (context) => {
       agentId: agent.id,
       capability,
       invalid: parsed.ok ? null : parsed.text,
-      arguments: parsed.ok ? parsed.arguments : { at: {}, query: {}, body: null },
+      arguments: asked,
       dryRun: false,
-      nowMs: clock.now(),
-      usage: { requestsToday: 0, rowsToday: 0, writesToday: 0, commentsOnCall: 0 },
-      readTextAtMs: null,
+      nowMs,
+      ...(given.length === 0 ? inPrinciple : usedBy(context, agent.id, { capability: described, asked, nowMs })),
       approved: false,
       confirmed: false,
     },
@@ -122,7 +133,10 @@ export const explain: Action = async (context) => {
       '',
       ...decision.trace.map((step) => `  ${step.outcome === 'pass' ? style.green('✓') : style.red('✗')} ${step.step}: ${step.text}`),
       ...(given.length === 0
-        ? ['', 'Arguments, hours and what was used today are taken as good: give arguments as name=value to look at those too.']
+        ? [
+            '',
+            'Arguments, hours, what was used today and what was read are taken as good: give arguments as name=value to look at those too.',
+          ]
         : []),
     ];
   });
@@ -219,6 +233,32 @@ export const exportPolicy: Action = async (context) => {
   if (missing.length > 0) await stderr.write(`What Cedar is not told: ${missing.join('; ')}.\n`);
   return exitCodes.done;
 };
+
+type Used = Pick<DecisionRequest, 'usage' | 'readTextAtMs'>;
+
+const inPrinciple: Used = { usage: { requestsToday: 0, rowsToday: 0, writesToday: 0, commentsOnCall: 0 }, readTextAtMs: null };
+
+/** What the agent has used today, and when it last read outside text: what its own request would be decided with. */
+function usedBy(
+  { gateway, clock }: AgentsContext,
+  agentId: string,
+  request: { readonly capability: Capability; readonly asked: CallArguments; readonly nowMs: number },
+): Used {
+  const { database, company, keyring, policies } = gateway;
+  const store = new FrictionStore({ database, company });
+  const friction = createFriction({ store, company, keys: keyring.keys, clock, random: randomBytes });
+  const usage = friction.usage({
+    agentId,
+    capability: request.capability,
+    arguments: request.asked,
+    policyVersion: policies.current().version,
+    nowMs: request.nowMs,
+    mostWritesToday: null,
+    mostRequestsToday: null,
+    mostRowsToday: null,
+  });
+  return { usage, readTextAtMs: friction.readTextAtMs(agentId) };
+}
 
 function readPolicyFile({ words, cwd }: AgentsContext) {
   const [path = policyFileName] = words;

@@ -23,7 +23,7 @@ const shownAtMost = 100;
 export const command = defineCommand({
   description:
     'What agents have asked for and may only do once a person has said yes. A yes holds for exactly the request that is shown, once, until it ' +
-    'expires. Each yes and no stands in the log, with the name of who said it. At the command line decides the operator of the system; ' +
+    'expires or the rules change. Each yes and no stands in the log, with the name of who said it. At the command line decides the operator of the system; ' +
     'people decide in the browser, where trunkline serve shows the same requests to those whom trunkline people add let in.',
   examples: [
     { line: 'trunkline approvals', does: 'What waits.' },
@@ -95,8 +95,9 @@ export const command = defineCommand({
   },
 });
 
-function approvalsOf({ database, company, keyring }: OpenGateway, clock: { now: () => number }): Approvals {
-  return createApprovals({ store: new FrictionStore({ database, company }), company, keys: keyring.keys, clock });
+function approvalsOf({ database, company, keyring, policies }: OpenGateway, clock: { now: () => number }): Approvals {
+  const store = new FrictionStore({ database, company });
+  return createApprovals({ store, company, keys: keyring.keys, clock, policyVersion: () => policies.current().version });
 }
 
 /**
@@ -139,13 +140,16 @@ function unknown(id: string): never {
   });
 }
 
+const nothingWaits = 'Nothing waits for a person.';
+
 function listLines(list: readonly Approval[], look: Look, all: boolean): readonly string[] {
-  if (list.length === 0) return [all ? 'No agent has asked for anything yet.' : 'Nothing waits for a person.'];
-  const head = all ? plural(list.length, 'request') : `${plural(list.length, 'request')} ${list.length === 1 ? 'waits' : 'wait'}`;
+  if (list.length === 0) return [all ? 'No agent has asked for anything yet.' : nothingWaits];
+  const waiting = list.filter(({ state }) => state === 'pending').length;
+  const head = all ? plural(list.length, 'request') : `${plural(waiting, 'request')} ${waiting === 1 ? 'waits' : 'wait'}`;
   return [
-    look.style.bold(head),
+    look.style.bold(all || waiting > 0 ? head : nothingWaits),
     ...list.flatMap((each) => ['', headLine(each, look), `  ${sentenceOf(each)}`]),
-    ...(all ? [] : ['', 'All of it: trunkline approvals show ID. Then: trunkline approvals approve ID, or refuse ID.']),
+    ...(all || waiting === 0 ? [] : ['', 'All of it: trunkline approvals show ID. Then: trunkline approvals approve ID, or refuse ID.']),
   ];
 }
 
@@ -158,11 +162,13 @@ function approvalLines(approval: Approval, look: Look): readonly string[] {
     '',
     `  Agent       ${agent === undefined ? approval.agentId : `${agent.name} (${agent.id}); ${agent.owner} answers for it`}`,
     `  Would use   ${approval.capability}`,
+    ...(approval.request?.why == null ? [] : [`  Why         ${visible(approval.request.why)}`]),
     `  Asked       ${moment(approval.askedAt)}, ${ago(approval.askedAt, look.nowMs)}`,
     `  Expires     ${moment(approval.expiresAt)}`,
     ...(approval.decidedBy === null || approval.decidedAt === null
       ? []
       : [`  Decided     by ${approval.decidedBy}, ${moment(approval.decidedAt)}`]),
+    ...(approval.state === 'outdated' ? [`  Outdated    ${outdated(approval)}`] : []),
     ...(given.length === 0
       ? []
       : ['', '  What the agent sends, word for word. Nobody has checked it: it is what would reach Aircall, not advice.']),
@@ -173,9 +179,19 @@ function approvalLines(approval: Approval, look: Look): readonly string[] {
   ];
 }
 
+function outdated({ decidedBy }: Approval): string {
+  const worth = decidedBy === null ? 'nobody can approve it any more' : 'that yes is worth nothing now';
+  return `the rules have changed since it was asked for: ${worth}, and the agent has to ask again`;
+}
+
 function headLine(approval: Approval, { style, nowMs }: Look): string {
   const leftMs = Date.parse(approval.expiresAt) - nowMs;
-  const state = approval.state === 'pending' ? `expires in ${duration(leftMs)}` : approval.state;
+  const state =
+    approval.state === 'pending'
+      ? `expires in ${duration(leftMs)}`
+      : approval.state === 'outdated'
+        ? 'outdated: the rules have changed since'
+        : approval.state;
   return `${style.bold(approval.id)}  ${approval.state === 'pending' ? style.yellow(state) : state}`;
 }
 

@@ -31,7 +31,8 @@ export async function act(flow: FlowContext, allowed: Allowed): Promise<Reply> {
 async function intend(flow: FlowContext, allowed: Allowed): Promise<Reply | null> {
   const { capability, examined, bound, call } = allowed;
   try {
-    await flow.audit.append(intentOf(allowed), { durability: durabilityOf(flow, capability), also: examined.consume });
+    const facts = intentOf(allowed, tell.toldIntent(toldOf(allowed), allowed.decision.rule.text));
+    await flow.audit.append(facts, { durability: durabilityOf(flow, capability), also: examined.consume });
     return null;
   } catch (error) {
     if (error instanceof QuotaReached) return refuseQuota(flow, allowed, error);
@@ -46,12 +47,12 @@ async function intend(flow: FlowContext, allowed: Allowed): Promise<Reply | null
 }
 
 /** The record of what is about to be done. */
-export function intentOf(allowed: Allowed): AuditFacts {
+export function intentOf(allowed: Allowed, sentence: string): AuditFacts {
   const { capability, decision } = allowed;
   return recordOf(allowed, {
     capability,
     phase: 'intent',
     decision: decisionRecord(decision, presentedIn(allowed)),
-    sentence: tell.toldIntent(toldOf(allowed), decision.rule.text),
+    sentence,
   });
 }

@@ -16,7 +16,7 @@ export async function askApproval(flow: FlowContext, allowed: Allowed): Promise<
   for (let attempt = 1; ; attempt += 1) {
     let draft: ReturnType<Friction['draftApproval']>;
     try {
-      draft = friction.draftApproval(bound, tell.toldRequest(told));
+      draft = friction.draftApproval(bound, { sentence: tell.toldRequest(told), why: tell.sentence(decision.rule.text) });
     } catch (error) {
       if (!(error instanceof TooManyWaiting)) throw error;
       return refuseQuota(flow, allowed, error);
@@ -27,7 +27,7 @@ export async function askApproval(flow: FlowContext, allowed: Allowed): Promise<
       capability,
       phase: 'intent',
       decision: { ...decisionRecord(decision, presentedIn(allowed)), approvalId: id },
-      sentence: tell.toldApproval(told, approval),
+      sentence: tell.toldApproval(told, approval, decision.rule.text),
     });
     const result = refusalOf({
       code: 'approval_required',

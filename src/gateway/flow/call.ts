@@ -137,6 +137,8 @@ export type ReplyAnswer = {
 export type ReplyPlan = {
   readonly kind: 'plan';
   readonly sentence: string;
+  /** What the same request would meet now if it were no dry run. */
+  readonly act: Pick<Decision, 'effect' | 'code' | 'rule' | 'fix'> & { readonly verdict: string };
   /** The request that would go to Aircall; the credential is not part of it. */
   readonly request: { readonly method: string; readonly path: string; readonly body: ExactJson | null };
 };

@@ -165,6 +165,28 @@ test('after a crash between intent and outcome the log says that the outcome is 
   expect(await next.gateway.recover()).toEqual({ unknown: 0 });
 });
 
+test('an answer that is given again stands in the log as that, and as no unknown outcome after a crash', async () => {
+  const { state, over } = failingDisk();
+  const { lab, agent } = await open(free, { over });
+  const asked = { ...newTag('Once'), headers: { 'idempotency-key': 'k' } };
+  await lab.ask(agent, 'POST', '/v1/tags', asked);
+  await lab.ask(agent, 'POST', '/v1/tags', asked);
+  const again = 'Worker asked again to create a tag and is about to get the answer of the first time. Nothing is done again.';
+  expect(lab.records()[2]).toMatchObject({ phase: 'intent', sentence: `${again} Allowed: Tags is set to Full use.` });
+  state.isFull = (phase) => phase === 'outcome';
+  await lab.ask(agent, 'POST', '/v1/tags', asked);
+  // The process dies here: another one opens the same files.
+  const next = await lab.restart();
+  expect(await next.gateway.recover()).toEqual({ unknown: 0 });
+  expect(lab.records().at(-1)).toMatchObject({
+    phase: 'outcome',
+    outcome: { status: 'withheld' },
+    sentence: `${again} The gateway stopped before it was given.`,
+  });
+  expect(await lab.audit.unfinished()).toEqual([]);
+  expect(lab.upstream()).toEqual(['POST /v1/tags']);
+});
+
 test('a gateway that closes lets requests end, takes no more, and counts those it turned away', async () => {
   const { lab, agent } = await open(free, { client: { timeoutMs: 300 } });
   lab.simulator.faults.next({}, { kind: 'hang', after: 'nothing' });
@@ -321,6 +343,20 @@ test('where rows may be hidden there is no total, and the count is of what is sh
   expect(headers['x-gateway-filtered']).toBe('1');
 });
 
+test('a person is told why a person is asked, and so does the log', async () => {
+  const { lab, agent } = await open({ ...free, taint: true });
+  await lab.ask(agent, 'GET', '/v1/calls');
+  const call = [...lab.simulator.company.calls.all()].find(({ endedAt }) => endedAt !== null)!.id;
+  const { body } = await lab.ask(agent, 'DELETE', `/v1/calls/${call}/recording`);
+  const why = 'Worker has read outside text within the last half hour, so “Delete the recording of a call” needs a person.';
+  expect(body).toMatchObject({ code: 'approval_required', approval_id: 'AP-1' });
+  expect(lab.approvals.find('AP-1')?.request?.why).toBe(why);
+  const minute = body.expires_at.slice(0, 16).replace('T', ' ');
+  expect(lab.records().at(-1)?.sentence).toBe(
+    `Worker asked to delete the recording of call ${call}. Waiting for approval (request AP-1, expires ${minute} UTC): ${why}`,
+  );
+});
+
 // ---- dry runs, and the other surface
 
 test('a dry run says what would be sent, sends nothing, and is in the log', async () => {
@@ -337,6 +373,50 @@ test('a dry run says what would be sent, sends nothing, and is in the log', asyn
   expect(lab.upstream()).toEqual([]);
   expect(phases(lab)).toEqual(['intent dry_run']);
   expect(await lab.audit.unfinished()).toEqual([]);
+});
+
+test('a dry run says what the act itself would meet: a refusal with its fix, a confirmation, a person, or nothing', async () => {
+  const { lab, agent } = await open({ grants: { tags: 'read' } });
+  const path = `/v1/tags/${[...lab.simulator.company.tags.all()].at(-1)!.id}`;
+  const actOf = async (headers: Readonly<Record<string, string>> = {}): Promise<unknown> =>
+    (await lab.ask(agent, 'DELETE', path, { headers: { 'x-dry-run': '1', ...headers } })).body.act;
+  const change = (changes: object) =>
+    lab.changePolicy(({ agents }) => ({ agents: { ...agents, [agent.id]: { ...agents[agent.id]!, ...changes } } }));
+  expect(await actOf()).toEqual({
+    effect: 'deny',
+    verdict: 'It would be denied.',
+    code: 'not_granted',
+    rule: { id: 'grant.tags', kind: 'grant', text: 'Tags is set to Read. “Delete a tag” needs Full use.' },
+    fix: 'Ask an owner for Full use on Tags.',
+  });
+  await change({ grants: { tags: 'full' } });
+  expect(await actOf()).toMatchObject({ effect: 'needs_confirm', code: 'confirm_required', rule: { id: 'friction.confirm' } });
+  const { confirm_token: token } = (await lab.ask(agent, 'DELETE', path)).body;
+  expect(await actOf({ 'x-confirm-token': token })).toMatchObject({
+    effect: 'allow',
+    verdict: 'It would be allowed.',
+    code: null,
+    fix: null,
+  });
+  const rule = { id: 'r1', capability: 'tags.delete', effect: 'approve', reason: 'Reports count by tag', expiresAt: null };
+  await change({ rules: [rule] });
+  expect(await actOf()).toMatchObject({
+    effect: 'needs_approval',
+    verdict: 'A person would have to approve it first.',
+    rule: { id: 'rule.r1', text: 'A rule asks for a person’s approval of “Delete a tag” by Worker: Reports count by tag.' },
+  });
+  expect(lab.upstream().filter((line) => line.startsWith('DELETE'))).toEqual([]);
+  expect(lab.approvals.countWaiting()).toBe(0);
+});
+
+test('a dry run says that the row has to lie within the limits, and looks at none', async () => {
+  const { lab, agent } = await open({ ...free, constraints: { calls: { users: ['1'] } } });
+  const { body } = await lab.ask(agent, 'PUT', '/v1/calls/4200000001/archive', { headers: { 'x-dry-run': '1' } });
+  expect(body.act).toMatchObject({
+    effect: 'allow',
+    verdict: 'It would be allowed. The row is looked up before it is done, and has to lie within your limits.',
+  });
+  expect(lab.upstream()).toEqual([]);
 });
 
 test('third parties’ words stand apart, cleaned, with a notice, and null is in their place', async () => {

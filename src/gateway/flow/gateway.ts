@@ -34,7 +34,7 @@ import type { Allowed, Known, Reply, Turn } from './turn.ts';
 
 export type OpenGateway = Gateway & {
   /**
-   * On start, before the first request: makes an outcome `unknown` of every intent that none follows. One process at a time
+   * On start, before the first request: makes an outcome of every intent that none follows, and counts the unknown ones. One process at a time
    * may serve a company; whoever opens the gateway holds that place. Rejects when the log cannot be written: then do not serve.
    */
   recover(): Promise<{ readonly unknown: number }>;

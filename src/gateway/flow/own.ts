@@ -15,7 +15,7 @@ import type { FlowContext } from './context.ts';
 import { isInactive, judge, judgeAgent } from './judge.ts';
 import type { ApprovalStanding } from './parts.ts';
 import { noOutcome, ownAllowance, recordOf } from './record.ts';
-import { refuse } from './refuse.ts';
+import { askAnew, refuse } from './refuse.ts';
 import * as tell from './sentence.ts';
 import { nameOf } from './turn.ts';
 import type { Known, Reply } from './turn.ts';
@@ -55,7 +55,7 @@ function tellOwn(flow: FlowContext, known: Known & { readonly agent: Agent }, ow
     case 'budget':
       return tellBudget(shareOf(flow, known), agent.budget ?? defaultBudget, flow.upstream.waiting(agentId).all);
     case 'approval_status':
-      return tellStanding(flow.friction.standing(agentId, own.approvalId, nowMs));
+      return tellStanding(flow.friction.standing(agentId, own.approvalId, { nowMs, policyVersion: policy.version }));
     case 'protocol':
       return {};
   }
@@ -138,21 +138,13 @@ function tellAccess(policy: Policy, agent: Agent, nowMs: number): JsonObject {
   };
 }
 
-const verdicts: Readonly<Record<Decision['effect'], string>> = {
-  allow: 'It would be allowed.',
-  deny: 'It would be denied.',
-  needs_approval: 'A person would have to approve it first.',
-  needs_confirm: 'It would have to be confirmed first.',
-  dry_run: 'Only what would be done would be told; nothing would be done.',
-};
-
 /** A decision for the agent it is about. */
 function tellDecision(endpoint: Endpoint | null, decision: Decision): JsonObject {
   const { effect, code, rule, fix, trace, policyVersion } = decision;
   return {
     capability: endpoint?.id ?? null,
     effect,
-    verdict: verdicts[effect],
+    verdict: tell.toldVerdict(decision),
     code,
     why: rule.text,
     rule: { id: rule.id, kind: rule.kind },
@@ -184,14 +176,23 @@ const standings: Readonly<Record<ApprovalStanding['state'], string>> = {
   approved: 'A person has approved it: send the very same request again with this approval_id.',
   refused: 'A person has refused it.',
   used: 'It was approved and has been used. It works once.',
-  expired: 'It has expired. Send the request again without an approval to ask anew.',
+  expired: 'It has expired.',
+  outdated: 'The rules have changed since it was asked for, so it is worth nothing, whether or not a person has approved it.',
 };
 
 function tellStanding(standing: ApprovalStanding | null): JsonObject {
   if (standing === null)
-    return { approval_id: null, state: 'unknown', text: 'There is no approval of that id for you.', capability: null, expires_at: null };
+    return {
+      approval_id: null,
+      state: 'unknown',
+      text: 'There is no approval of that id for you.',
+      fix: null,
+      capability: null,
+      expires_at: null,
+    };
   const { id, state, capability, expiresAt } = standing;
-  return { approval_id: id, state, text: standings[state], capability, expires_at: expiresAt };
+  const isOver = state === 'expired' || state === 'outdated' || state === 'used';
+  return { approval_id: id, state, text: standings[state], fix: isOver ? askAnew : null, capability, expires_at: expiresAt };
 }
 
 function tellLimits(area: GrantArea, constraint: Constraint | undefined): readonly string[] {

@@ -111,18 +111,21 @@ export interface Friction {
   /** A token that confirms exactly this request, once, within five minutes. */
   mintConfirmation(request: BoundRequest): { readonly token: string; readonly expiresAt: string };
   /**
-   * A pending approval of exactly this request; an unused, unexpired one of it is given again. To be stored in `also` of the
+   * A pending approval of exactly this request, with what a person is told of it: what is asked for, and why that needs a person; an unused, unexpired one of it is given again. To be stored in `also` of the
    * record that tells about it. Throws `TooManyWaiting` (`quota_exhausted`) when the agent has too many unanswered ones;
    * `store` throws `AlreadyUsed` when another process has asked for the same since: draft again.
    */
-  draftApproval(request: BoundRequest, sentence: string): { readonly id: string; readonly expiresAt: string; readonly store: Also };
+  draftApproval(
+    request: BoundRequest,
+    told: { readonly sentence: string; readonly why: string },
+  ): { readonly id: string; readonly expiresAt: string; readonly store: Also };
   /** What today's counters say; days are UTC. */
   usage(request: BoundRequest): Usage;
   readTextAtMs(agentId: string): number | null;
   /** How many requests of the agent were let through today (UTC). */
   requestsToday(agentId: string, nowMs: number): number;
   /** How an approval stands that this agent asked for; null: there is none. Somebody else's looks like none. */
-  standing(agentId: string, approvalId: string, nowMs: number): ApprovalStanding | null;
+  standing(agentId: string, approvalId: string, now: { readonly nowMs: number; readonly policyVersion: string }): ApprovalStanding | null;
   /**
    * In `also` of the outcome: counts rows, notes that text was read. Writes are counted by `consume` already, so that many at
    * once cannot pass a limit; `wrote` counts one here only where `consume` did not run for this very `request` object.
@@ -144,7 +147,8 @@ export interface Friction {
 
 export type ApprovalStanding = {
   readonly id: string;
-  readonly state: 'pending' | 'approved' | 'refused' | 'used' | 'expired';
+  /** `outdated`: it waits or was approved, and is worth nothing, as the rules have changed since it was asked for. */
+  readonly state: 'pending' | 'approved' | 'refused' | 'used' | 'expired' | 'outdated';
   /** The endpoint's id. */
   readonly capability: string;
   /** ISO-8601 moment. */

@@ -91,9 +91,18 @@ export async function refuseProblem(flow: FlowContext, allowed: Allowed, problem
     sentence: tell.toldProblem(toldOf(allowed), text),
   });
   const retryAfterSeconds = code === 'approval_pending' ? 30 : code === 'idempotency_in_progress' ? 1 : null;
-  const result = refusalOf({ code, message: tell.sentence(text), approval, retryAfterSeconds });
+  const result = refusalOf({ code, message: tell.sentence(text), fix: fixes[code] ?? null, approval, retryAfterSeconds });
   return flow.recorder.give(`${allowed.agentId}|${code}|${capability.id}`, facts, { result, decision });
 }
+
+/** Of an approval that was used, has expired, or was asked for under other rules. */
+export const askAnew = 'Send the same request again without an approval, to ask a person anew.';
+
+const fixes: Readonly<Partial<Record<GatewayCode, string>>> = {
+  approval_pending: 'Wait until a person has decided, then send the very same request again with it.',
+  approval_expired: askAnew,
+  confirm_invalid: 'Send the same request again without a confirm token, to be given a new one.',
+};
 
 /** A counter has reached its limit since the decision. */
 export async function refuseQuota(

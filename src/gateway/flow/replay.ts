@@ -12,7 +12,8 @@ import type { Allowed, Reply } from './turn.ts';
 
 export async function replay(flow: FlowContext, allowed: Allowed, stored: NonNullable<Examined['stored']>): Promise<Reply> {
   try {
-    await flow.audit.append(intentOf(allowed), { durability: 'process' });
+    const sentence = tell.toldReplay(toldOf(allowed), allowed.decision.rule.text);
+    await flow.audit.append(intentOf(allowed, sentence), { durability: 'process' });
   } catch (error) {
     return flow.recorder.failed(error);
   }

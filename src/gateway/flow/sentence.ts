@@ -2,7 +2,7 @@
 // operators set, ids, counts and our own words; nothing that came with the request or from Aircall gets in.
 import { tellDeed } from '../capabilities/use.ts';
 import type { Capability } from '../capabilities/capability.ts';
-import type { CallArguments } from '../policy/decision.ts';
+import type { CallArguments, Decision } from '../policy/decision.ts';
 
 export type Told = {
   /** The agent's name. */
@@ -38,6 +38,12 @@ export function toldIntent({ agent, capability, at }: Told, why: string): string
   return `${agent} is about to ${tellDeed(capability, 'present', { at, rows: null })}. Allowed: ${sentence(why)}`;
 }
 
+/** The answer of the first time is about to be given again. */
+export function toldReplay({ agent, capability, at }: Told, why: string): string {
+  const asked = `${agent} asked again to ${tellDeed(capability, 'present', { at, rows: null })}`;
+  return `${asked} and is about to get the answer of the first time. Nothing is done again. Allowed: ${sentence(why)}`;
+}
+
 /** What is asked for, as an approver or the agent itself reads it. */
 export function toldRequest({ agent, capability, at }: Told): string {
   return `${agent} asks to ${tellDeed(capability, 'present', { at, rows: null })}.`;
@@ -47,8 +53,8 @@ export function toldPlan({ agent, capability, at }: Told): string {
   return `${agent} asked what would happen if it were to ${tellDeed(capability, 'present', { at, rows: null })}. Nothing was done.`;
 }
 
-export function toldApproval(told: Told, approval: { readonly id: string; readonly expiresAt: string }): string {
-  return `${ask(told)} Waiting for approval (request ${approval.id}, expires ${minuteOf(approval.expiresAt)}).`;
+export function toldApproval(told: Told, approval: { readonly id: string; readonly expiresAt: string }, why: string): string {
+  return `${ask(told)} Waiting for approval (request ${approval.id}, expires ${minuteOf(approval.expiresAt)}): ${sentence(why)}`;
 }
 
 export function toldConfirmation(told: Told): string {
@@ -96,6 +102,20 @@ export function toldHidden(told: Told): string {
 export function toldFailure(told: Told, what: string): string {
   return `${attempt(told)} It was allowed. ${sentence(what)}`;
 }
+
+/** Of a request that is not made: what would become of it. */
+export function toldVerdict({ effect, obligations }: Pick<Decision, 'effect' | 'obligations'>): string {
+  const looksFirst = obligations.some(({ kind }) => kind === 'look_first');
+  return looksFirst ? `${verdicts[effect]} The row is looked up before it is done, and has to lie within your limits.` : verdicts[effect];
+}
+
+const verdicts: Readonly<Record<Decision['effect'], string>> = {
+  allow: 'It would be allowed.',
+  deny: 'It would be denied.',
+  needs_approval: 'A person would have to approve it first.',
+  needs_confirm: 'It would have to be confirmed first.',
+  dry_run: 'Only what would be done would be told; nothing would be done.',
+};
 
 /** A sentence with one full stop at its end. */
 export function sentence(text: string): string {

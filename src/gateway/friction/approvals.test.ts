@@ -5,7 +5,10 @@ import type { DecideOptions } from './approvals.ts';
 
 async function openWaiting() {
   const desk = await openFrictionDesk();
-  await desk.write(desk.friction.draftApproval(desk.request('tags.delete', { at: { id: '1' } }), 'Delete.').store);
+  await desk.write(
+    desk.friction.draftApproval(desk.request('tags.delete', { at: { id: '1' } }), { sentence: 'Delete.', why: 'A rule asks for it.' })
+      .store,
+  );
   const decide = (options: Partial<DecideOptions>) =>
     desk.approvals.decide('AP-1', { verdict: 'approve', by: 'Olga', fourEyes: false, areas: 'all', policy: policyOf('v1'), ...options });
   return { desk, decide };
@@ -24,6 +27,30 @@ test('what was asked for under other rules is not approved, and can be refused',
   const { decide } = await openWaiting();
   expect(() => decide({ policy: policyOf('v2') })).toThrow(expect.objectContaining({ code: 'approval_outdated' }));
   expect(decide({ policy: policyOf('v2'), verdict: 'refuse' }).by).toBe('Olga');
+});
+
+test('what waits or was approved is outdated once the rules change, and stands as before should they be put back', async () => {
+  const { desk } = await openWaiting();
+  const request = (id: string) => desk.request('tags.delete', { at: { id } });
+  for (const id of ['2', '3'])
+    await desk.write(desk.friction.draftApproval(request(id), { sentence: 'Delete.', why: 'A rule asks for it.' }).store);
+  await desk.decide('AP-2', 'approve', 'Olga');
+  await desk.decide('AP-3', 'refuse', 'Olga');
+  const states = (policyVersion: string) => {
+    desk.policyVersion = policyVersion;
+    const own = desk.approvals.recent({ limit: 3 }).map(({ state }) => state);
+    const told = ['AP-3', 'AP-2', 'AP-1'].map(
+      (id) => desk.friction.standing('ag_billing', id, { nowMs: desk.nowMs, policyVersion })?.state,
+    );
+    expect(told).toEqual(own);
+    return own;
+  };
+  expect(states('v2')).toEqual(['refused', 'outdated', 'outdated']);
+  expect(desk.approvals.waiting()).toMatchObject([{ id: 'AP-1', state: 'outdated' }]);
+  await expect(desk.decide('AP-2', 'refuse', 'Olga')).rejects.toThrow('it was approved by Olga, and the rules have changed since');
+  expect(states('v1')).toEqual(['refused', 'approved', 'pending']);
+  desk.wait(15 * 60_000);
+  expect(states('v2')).toEqual(['refused', 'expired', 'expired']);
 });
 
 test('with four eyes nobody approves for the own agent, however the name is written', async () => {

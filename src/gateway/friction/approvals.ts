@@ -16,13 +16,15 @@ import { approvalPlace } from './friction.ts';
 import { proofOfApproval } from './keys.ts';
 import type { FrictionKeys } from './keys.ts';
 import { openValue } from './sealed.ts';
+import { standingOf } from './standing.ts';
+import type { Standing } from './standing.ts';
 import type { ShownArgument, ShownRequest } from './shown.ts';
 
 export type Approval = {
   readonly id: string;
   readonly agentId: string;
   readonly capability: string;
-  readonly state: StoredApproval['state'];
+  readonly state: Standing;
   /** ISO-8601 moments. */
   readonly askedAt: string;
   readonly expiresAt: string;
@@ -42,10 +44,12 @@ export type ApprovalParts = {
   readonly company: string;
   readonly keys: FrictionKeys;
   readonly clock: Pick<Clock, 'now'>;
+  /** Of the policy in force. */
+  readonly policyVersion: () => string;
 };
 
 export interface Approvals {
-  /** Those that wait for a person, oldest first. */
+  /** Those that wait for a person, oldest first; also what is outdated and nobody has decided on. */
   waiting(): readonly Approval[];
   countWaiting(): number;
   /** The newest, whatever became of them, newest first. */
@@ -71,14 +75,13 @@ export type DecideOptions = {
 };
 
 export function createApprovals(parts: ApprovalParts): Approvals {
-  const { store, company, keys, clock } = parts;
+  const { store, company, keys, clock, policyVersion } = parts;
   const view = (row: StoredApproval): Approval => {
-    const isOver = row.expiresMs <= clock.now() && (row.state === 'pending' || row.state === 'approved');
     return {
       id: approvalId(row.number),
       agentId: row.agentId,
       capability: row.capability,
-      state: isOver ? 'expired' : row.state,
+      state: standingOf(row, { nowMs: clock.now(), policyVersion: policyVersion() }),
       askedAt: iso(row.askedMs),
       expiresAt: iso(row.expiresMs),
       decidedAt: row.decidedMs === null ? null : iso(row.decidedMs),
@@ -90,7 +93,7 @@ export function createApprovals(parts: ApprovalParts): Approvals {
 
   return {
     waiting: () => store.waiting(clock.now()).map(view),
-    countWaiting: () => store.countAllWaiting(clock.now()),
+    countWaiting: () => store.countAllWaiting({ policyVersion: policyVersion(), nowMs: clock.now() }),
     recent: ({ limit }) => store.approvals({ limit }).map(view),
     find(id) {
       const row = rowOf(id);
@@ -100,7 +103,7 @@ export function createApprovals(parts: ApprovalParts): Approvals {
       const row = rowOf(id);
       if (row === null) throw unknown();
       const approval = view(row);
-      if (approval.state !== 'pending') throw decided(approval);
+      if (row.state !== 'pending' || approval.state === 'expired') throw decided(approval);
       const by = personOf(options.by);
       mustHoldFor(approval, options.areas);
       if (options.verdict === 'approve') mustBeAllowed(approval, by, options);
@@ -189,7 +192,8 @@ function isSame(one: string, other: string): boolean {
 
 function shownOf(value: unknown): ShownRequest | null {
   if (!isObject(value) || typeof value['sentence'] !== 'string' || !Array.isArray(value['arguments'])) return null;
-  return { sentence: value['sentence'], arguments: value['arguments'] as ShownArgument[] }; // sealed by us, from such a value
+  const why = typeof value['why'] === 'string' ? value['why'] : null;
+  return { sentence: value['sentence'], why, arguments: value['arguments'] as ShownArgument[] }; // sealed by us, from such a value
 }
 
 function unknown(): ApprovalImpossible {
@@ -207,6 +211,7 @@ function decided({ id, state, decidedBy }: Approval): ApprovalImpossible {
     refused: `was refused by ${decidedBy ?? 'somebody'}`,
     used: 'was approved and used',
     expired: 'has expired',
+    outdated: `was approved by ${decidedBy ?? 'somebody'}, and the rules have changed since`,
   }[state];
   return new ApprovalImpossible({
     code: 'approval_decided',

@@ -80,7 +80,10 @@ class Ask implements Command {
     const open = model.approvals.findIndex((each) => each.bound === bound && isOpen(each));
     const waiting = model.approvals.filter((each) => each.bound.startsWith(this.#want.agentId) && each.state === 'pending' && isOpen(each));
     try {
-      const drafted = real.desk.friction.draftApproval(requestOf(real, model, this.#want), 'It asks.');
+      const drafted = real.desk.friction.draftApproval(requestOf(real, model, this.#want), {
+        sentence: 'It asks.',
+        why: 'A rule asks for it.',
+      });
       await real.desk.write(drafted.store);
       if (open !== -1) {
         expect(drafted.id).toBe(real.approvals[open]);

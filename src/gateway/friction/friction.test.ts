@@ -70,13 +70,16 @@ test('a token of another company, with another key, or changed in any place is w
 test('an approval goes from waiting through a person to used, and serves one request', async () => {
   const desk = await openDesk();
   const request = desk.request('calls.deleteRecording', { at: { id: '812345' } });
-  const drafted = desk.friction.draftApproval(request, 'Billing Bot asks to delete the recording of call 812345.');
+  const drafted = desk.friction.draftApproval(request, {
+    sentence: 'Billing Bot asks to delete the recording of call 812345.',
+    why: 'A rule asks for it.',
+  });
   expect(drafted.id).toBe('AP-1');
   await desk.write(drafted.store);
   const presented = { ...nothingPresented, approvalId: drafted.id };
   expect(desk.friction.examine(request, presented).problem).toMatchObject({ code: 'approval_pending', approval: { id: 'AP-1' } });
   // Asked again, it is the same one.
-  const again = desk.friction.draftApproval(request, 'Anything.');
+  const again = desk.friction.draftApproval(request, { sentence: 'Anything.', why: 'A rule asks for it.' });
   await desk.write(again.store);
   expect(again).toMatchObject({ id: 'AP-1', expiresAt: drafted.expiresAt });
   expect(desk.approvals.waiting()).toHaveLength(1);
@@ -102,7 +105,10 @@ test.each([
   ['the same, too late', { at: { id: '1' }, laterMs: 15 * minuteMs }, 'approval_expired'],
 ])('an approval is worth nothing for %s', async (_name, { laterMs = 0, capability = 'calls.deleteRecording', ...change }: Change, code) => {
   const desk = await openDesk();
-  const drafted = desk.friction.draftApproval(desk.request('calls.deleteRecording', { at: { id: '1' } }), 'Delete.');
+  const drafted = desk.friction.draftApproval(desk.request('calls.deleteRecording', { at: { id: '1' } }), {
+    sentence: 'Delete.',
+    why: 'A rule asks for it.',
+  });
   await desk.write(drafted.store);
   await desk.decide(drafted.id, 'approve', 'Olga');
   desk.wait(laterMs);
@@ -113,7 +119,10 @@ test.each([
 
 test('somebody else’s approval looks like none at all', async () => {
   const desk = await openDesk();
-  await desk.write(desk.friction.draftApproval(desk.request('tags.delete', { at: { id: '1' } }), 'Delete.').store);
+  await desk.write(
+    desk.friction.draftApproval(desk.request('tags.delete', { at: { id: '1' } }), { sentence: 'Delete.', why: 'A rule asks for it.' })
+      .store,
+  );
   const other = desk.request('tags.delete', { at: { id: '1' }, agentId: 'ag_other' });
   const problemOf = (approvalId: string) => desk.friction.examine(other, { ...nothingPresented, approvalId }).problem;
   expect(problemOf('AP-1')).toEqual(problemOf('AP-2'));
@@ -125,11 +134,11 @@ test('somebody else’s approval looks like none at all', async () => {
 test('a refused request stays refused; asked again it is a new one', async () => {
   const desk = await openDesk();
   const request = desk.request('tags.delete', { at: { id: '1' } });
-  await desk.write(desk.friction.draftApproval(request, 'Delete.').store);
+  await desk.write(desk.friction.draftApproval(request, { sentence: 'Delete.', why: 'A rule asks for it.' }).store);
   await desk.decide('AP-1', 'refuse', 'Olga');
   expect(desk.friction.examine(request, { ...nothingPresented, approvalId: 'AP-1' }).problem?.code).toBe('approval_refused');
   await expect(desk.decide('AP-1', 'approve', 'Olga')).rejects.toMatchObject({ code: 'approval_decided' });
-  expect(desk.friction.draftApproval(request, 'Delete.').id).toBe('AP-2');
+  expect(desk.friction.draftApproval(request, { sentence: 'Delete.', why: 'A rule asks for it.' }).id).toBe('AP-2');
 });
 
 test('of two people who decide at once the first one has decided, and nobody decides after the end', async () => {
@@ -137,7 +146,9 @@ test('of two people who decide at once the first one has decided, and nobody dec
   const decide = (id: string, verdict: 'approve' | 'refuse') =>
     desk.approvals.decide(id, { verdict, by: 'Olga', fourEyes: false, areas: 'all', policy: policyOf('v1') }).store;
   for (const id of ['1', '2']) {
-    await desk.write(desk.friction.draftApproval(desk.request('tags.delete', { at: { id } }), 'Delete.').store);
+    await desk.write(
+      desk.friction.draftApproval(desk.request('tags.delete', { at: { id } }), { sentence: 'Delete.', why: 'A rule asks for it.' }).store,
+    );
   }
   // Both have looked before the first one is stored.
   const [yes, no, late] = [decide('AP-1', 'approve'), decide('AP-1', 'refuse'), decide('AP-2', 'approve')];
@@ -152,7 +163,7 @@ test('of two people who decide at once the first one has decided, and nobody dec
 test('nobody approves by writing into the file', async () => {
   const desk = await openDesk();
   const request = desk.request('tags.delete', { at: { id: '1' } });
-  await desk.write(desk.friction.draftApproval(request, 'Delete.').store);
+  await desk.write(desk.friction.draftApproval(request, { sentence: 'Delete.', why: 'A rule asks for it.' }).store);
   await desk.write(() => {
     desk.database.prepare("UPDATE approvals SET state = 'approved', decided_by = 'Olga', proof = ?").run('0'.repeat(64));
   });
@@ -165,7 +176,7 @@ test('nobody approves by writing into the file', async () => {
 test('a longer time written into the file makes an approval worth nothing', async () => {
   const desk = await openDesk();
   const request = desk.request('tags.delete', { at: { id: '1' } });
-  await desk.write(desk.friction.draftApproval(request, 'Delete.').store);
+  await desk.write(desk.friction.draftApproval(request, { sentence: 'Delete.', why: 'A rule asks for it.' }).store);
   await desk.decide('AP-1', 'approve', 'Olga');
   await desk.write(() => {
     desk.database.prepare('UPDATE approvals SET expires_ms = expires_ms + 3600000').run();
@@ -175,7 +186,11 @@ test('a longer time written into the file makes an approval worth nothing', asyn
 
 test('an agent cannot fill the list of what waits', async () => {
   const desk = await openDesk();
-  const draft = (id: number) => desk.friction.draftApproval(desk.request('tags.delete', { at: { id: String(id) } }), 'Delete.');
+  const draft = (id: number) =>
+    desk.friction.draftApproval(desk.request('tags.delete', { at: { id: String(id) } }), {
+      sentence: 'Delete.',
+      why: 'A rule asks for it.',
+    });
   for (let id = 1; id <= 19; id += 1) await desk.write(draft(id).store);
   const [last, late] = [draft(20), draft(21)];
   await desk.write(last.store);
@@ -183,6 +198,13 @@ test('an agent cannot fill the list of what waits', async () => {
   await expect(desk.write(late.store)).rejects.toThrow(AlreadyUsed);
   expect(() => draft(21)).toThrow(TooManyWaiting);
   expect(() => draft(22)).toThrow(expect.objectContaining({ code: 'quota_exhausted' }));
+  // What is outdated by a change of the rules is asked for anew.
+  desk.policyVersion = 'v2';
+  const anew = desk.request('tags.delete', { at: { id: '1' }, policyVersion: 'v2' });
+  await desk.write(desk.friction.draftApproval(anew, { sentence: 'Delete.', why: 'A rule asks for it.' }).store);
+  expect(desk.approvals.countWaiting()).toBe(1);
+  desk.policyVersion = 'v1';
+  expect(() => draft(22)).toThrow(TooManyWaiting);
   desk.wait(15 * minuteMs);
   await desk.write(draft(23).store);
 });
@@ -190,22 +212,25 @@ test('an agent cannot fill the list of what waits', async () => {
 test('what has expired does not stand in the way of the same request', async () => {
   const desk = await openDesk();
   const request = () => desk.request('tags.delete', { at: { id: '1' } });
-  await desk.write(desk.friction.draftApproval(request(), 'Delete.').store);
+  await desk.write(desk.friction.draftApproval(request(), { sentence: 'Delete.', why: 'A rule asks for it.' }).store);
   desk.wait(14 * minuteMs);
   // Old rows were just looked through; the next time is ten minutes away.
   await desk.write(desk.friction.count(request(), { rows: 1, wrote: false, textGiven: false }));
   desk.wait(minuteMs);
-  await desk.write(desk.friction.draftApproval(request(), 'Delete.').store);
+  await desk.write(desk.friction.draftApproval(request(), { sentence: 'Delete.', why: 'A rule asks for it.' }).store);
   expect(desk.approvals.waiting().map(({ id }) => id)).toEqual(['AP-2']);
 });
 
 test('two that ask for the same at once share one approval', async () => {
   const desk = await openDesk();
   const request = desk.request('tags.delete', { at: { id: '1' } });
-  const [one, other] = [desk.friction.draftApproval(request, 'Delete.'), desk.friction.draftApproval(request, 'Delete.')];
+  const [one, other] = [
+    desk.friction.draftApproval(request, { sentence: 'Delete.', why: 'A rule asks for it.' }),
+    desk.friction.draftApproval(request, { sentence: 'Delete.', why: 'A rule asks for it.' }),
+  ];
   await desk.write(one.store);
   await expect(desk.write(other.store)).rejects.toThrow(AlreadyUsed);
-  expect(desk.friction.draftApproval(request, 'Delete.').id).toBe(one.id);
+  expect(desk.friction.draftApproval(request, { sentence: 'Delete.', why: 'A rule asks for it.' }).id).toBe(one.id);
 });
 
 test('the same key gives the stored answer, digit for digit, and never acts again', async () => {
@@ -281,7 +306,7 @@ test('a key that runs for longer than any request is of unknown outcome; so is e
 test('what was never sent is given back: token, approval, key and count', async () => {
   const desk = await openDesk();
   const request = desk.request('tags.delete', { at: { id: '1' } });
-  await desk.write(desk.friction.draftApproval(request, 'Delete.').store);
+  await desk.write(desk.friction.draftApproval(request, { sentence: 'Delete.', why: 'A rule asks for it.' }).store);
   await desk.decide('AP-1', 'approve', 'Olga');
   const { token } = desk.friction.mintConfirmation(request);
   const presented = { confirmToken: token, approvalId: 'AP-1', idempotencyKey: 'k' };
@@ -381,7 +406,9 @@ test('that an agent was given text is remembered with the time it was given', as
 test('neither answers nor what people are shown can be read in the file, nor with other keys', async () => {
   const desk = await openDesk();
   const request = desk.request('calls.comment', { at: { id: '7' }, body: { content: 'Call Marie on +33612345678' } });
-  await desk.write(desk.friction.draftApproval(request, 'Billing Bot asks to comment on call 7.').store);
+  await desk.write(
+    desk.friction.draftApproval(request, { sentence: 'Billing Bot asks to comment on call 7.', why: 'A rule asks for it.' }).store,
+  );
   const presented = { ...nothingPresented, idempotencyKey: 'order of Marie' };
   const examined = desk.friction.examine(request, presented);
   await desk.write(examined.consume);
@@ -426,18 +453,24 @@ test('old rows go, and the number of an approval never comes back', async () => 
   const examined = desk.friction.examine(request, presented);
   await desk.write(examined.consume);
   await desk.write(examined.settle(answer));
-  await desk.write(desk.friction.draftApproval(request, 'Delete.').store);
+  await desk.write(desk.friction.draftApproval(request, { sentence: 'Delete.', why: 'A rule asks for it.' }).store);
   const rowsOf = (table: string) => (desk.database.prepare(`SELECT count(*) AS n FROM ${table}`).get() as { n: number }).n;
   desk.wait(2 * 24 * 60 * minuteMs + minuteMs);
   await desk.write(desk.friction.count(desk.request('tags.list', {}), { rows: 1, wrote: false, textGiven: false }));
   expect(['confirmations_used', 'idempotency_keys'].map(rowsOf)).toEqual([0, 0]);
   expect(desk.approvals.find('AP-1')).toMatchObject({ state: 'expired', request: null });
   desk.wait(40 * 24 * 60 * minuteMs);
-  await desk.write(desk.friction.draftApproval(desk.request('tags.delete', { at: { id: '1' } }), 'Delete.').store);
+  await desk.write(
+    desk.friction.draftApproval(desk.request('tags.delete', { at: { id: '1' } }), { sentence: 'Delete.', why: 'A rule asks for it.' })
+      .store,
+  );
   expect(desk.approvals.find('AP-2')?.state).toBe('pending');
   expect(['approvals', 'agent_usage'].map(rowsOf)).toEqual([2, 0]);
   desk.wait(40 * 24 * 60 * minuteMs);
-  await desk.write(desk.friction.draftApproval(desk.request('tags.delete', { at: { id: '1' } }), 'Delete.').store);
+  await desk.write(
+    desk.friction.draftApproval(desk.request('tags.delete', { at: { id: '1' } }), { sentence: 'Delete.', why: 'A rule asks for it.' })
+      .store,
+  );
   expect(desk.approvals.recent({ limit: 10 }).map(({ id }) => id)).toEqual(['AP-3', 'AP-2']);
 });
 

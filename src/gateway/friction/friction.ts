@@ -15,6 +15,7 @@ import { isProofOfApproval } from './keys.ts';
 import type { FrictionKeys } from './keys.ts';
 import { openValue, sealValue, sizeOf } from './sealed.ts';
 import { showRequest } from './shown.ts';
+import { standingOf } from './standing.ts';
 
 export type FrictionParts = {
   readonly store: FrictionStore;
@@ -84,20 +85,20 @@ export function createFriction(parts: FrictionParts): Friction {
       return { token, expiresAt: new Date(expiresMs).toISOString() };
     },
 
-    draftApproval(request, sentence) {
+    draftApproval(request, told) {
       const { agentId, capability, policyVersion } = request;
       const nowMs = Math.trunc(request.nowMs);
       const digest = requestDigest(request, digestFacts);
       const open = store.openApproval(digest, nowMs);
       if (open !== null) return { id: approvalId(open.number), expiresAt: iso(open.expiresMs), store: nothing };
 
-      const isFull = () => store.countWaiting({ agentId, nowMs }) >= mostWaiting;
+      const isFull = () => store.countWaiting({ agentId, policyVersion, nowMs }) >= mostWaiting;
       if (isFull()) throw new TooManyWaiting(mostWaiting);
       const number = Math.max(lastNumber, store.lastApproval()) + 1;
       lastNumber = number;
       const expiresMs = nowMs + approvalMs;
       const place = approvalPlace({ company, number, agentId, digest });
-      const sealed = sealValue(showRequest(sentence, request.arguments), place, seal);
+      const sealed = sealValue(showRequest(told, request.arguments), place, seal);
       const facts = { number, agentId, capability: capability.id, policyVersion, digest, askedMs: nowMs, expiresMs, request: sealed };
       return {
         id: approvalId(number),
@@ -128,14 +129,13 @@ export function createFriction(parts: FrictionParts): Friction {
 
     takeRequestBack: (request) => () => store.takeRequestBack(dayOf(request)),
 
-    standing(agentId, id, nowMs) {
+    standing(agentId, id, now) {
       const number = readApprovalId(id);
       const row = number === null ? null : store.approval(number);
       if (row === null || row.agentId !== agentId) return null;
-      const isOver = row.expiresMs <= nowMs && (row.state === 'pending' || row.state === 'approved');
       return {
         id: approvalId(row.number),
-        state: isOver ? 'expired' : row.state,
+        state: standingOf(row, now),
         capability: row.capability,
         expiresAt: iso(row.expiresMs),
       };

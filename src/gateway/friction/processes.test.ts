@@ -43,7 +43,7 @@ test('of processes that use one token, one approval, one key at once, exactly on
   const children = await Promise.all(Array.from({ length: 4 }, () => start(desk)));
   for (let round = 0; round < rounds; round += 1) {
     const request = desk.request('tags.delete', { at: { id: String(round) } });
-    const drafted = desk.friction.draftApproval(request, 'Delete.');
+    const drafted = desk.friction.draftApproval(request, { sentence: 'Delete.', why: 'A rule asks for it.' });
     await desk.write(drafted.store);
     await desk.decide(drafted.id, 'approve', 'Olga');
     const { token } = desk.friction.mintConfirmation(request);
@@ -91,7 +91,7 @@ test('processes that ask for the same approval share it; for others, each has it
 test('killed between intent and outcome: the key is of unknown outcome, the token and the approval stay used', async () => {
   const desk = await openFrictionDesk();
   const request = desk.request('tags.delete', { at: { id: '1' } });
-  const drafted = desk.friction.draftApproval(request, 'Delete.');
+  const drafted = desk.friction.draftApproval(request, { sentence: 'Delete.', why: 'A rule asks for it.' });
   await desk.write(drafted.store);
   await desk.decide(drafted.id, 'approve', 'Olga');
   const presented = { confirmToken: desk.friction.mintConfirmation(request).token, approvalId: drafted.id, idempotencyKey: 'k' };
@@ -196,7 +196,7 @@ const jobs = {
   },
   async draft(_job, request) {
     for (;;) {
-      const drafted = friction.draftApproval(request, 'Delete.');
+      const drafted = friction.draftApproval(request, { sentence: 'Delete.', why: 'A rule asks for it.' });
       try {
         await write(drafted.store);
         return drafted.id;

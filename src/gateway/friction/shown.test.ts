@@ -8,8 +8,9 @@ test('ids are plain, everything else is quoted, with the names of Aircall’s AP
     query: { order: 'asc', page: 2, from: undefined },
     body: { content: 'Hello', tags: [1, 2], big: 9_007_199_254_740_993n, isShared: true, nothing: null },
   };
-  expect(showRequest('Billing Bot asks.', given)).toEqual({
+  expect(showRequest({ sentence: 'Billing Bot asks.', why: 'A rule asks for it.' }, given)).toEqual({
     sentence: 'Billing Bot asks.',
+    why: 'A rule asks for it.',
     arguments: [
       { name: 'path.id', value: '812345', cutCharacters: 0 },
       { name: 'query.order', value: '"asc"', cutCharacters: 0 },
@@ -61,7 +62,7 @@ test('a text as long as Aircall takes any is shown whole', () => {
 
 test('names that an agent made up are quoted too, and too many are counted', () => {
   const body = Object.fromEntries(Array.from({ length: 300 }, (_, at) => [`free\n${at}`, at]));
-  const shown = showRequest('It asks.', { at: {}, query: {}, body }).arguments;
+  const shown = showRequest({ sentence: 'It asks.', why: null }, { at: {}, query: {}, body }).arguments;
   expect(shown[0]?.name).toBe('body."free\\n0"');
   expect(shown).toHaveLength(201);
   expect(shown.at(-1)).toEqual({ name: 'more', value: '100 arguments are not shown', cutCharacters: 100 });

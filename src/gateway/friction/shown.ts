@@ -5,6 +5,8 @@ import type { CallArguments } from '../policy/decision.ts';
 export type ShownRequest = {
   /** Made of our words, names that operators set, and ids. */
   readonly sentence: string;
+  /** Why it needs a person, by the rule that says so. Null where that was not kept. */
+  readonly why: string | null;
   /** By their names in Aircall's API, `body.content`. */
   readonly arguments: readonly ShownArgument[];
 };
@@ -22,12 +24,12 @@ const longestValue = 4_000;
 const mostArguments = 200;
 const plainName = /^[A-Za-z][\w[\].-]{0,60}$/;
 
-export function showRequest(sentence: string, { at, query, body }: CallArguments): ShownRequest {
+export function showRequest(told: Pick<ShownRequest, 'sentence' | 'why'>, { at, query, body }: CallArguments): ShownRequest {
   const given = [...named('path', at), ...named('query', query), ...named('body', body ?? {})];
   const shown = given.slice(0, mostArguments).map(([name, value]) => ({ name, ...showValue(value) }));
   const left = given.length - shown.length;
   if (left > 0) shown.push({ name: 'more', value: `${left} arguments are not shown`, cutCharacters: left });
-  return { sentence, arguments: shown };
+  return { sentence: told.sentence, why: told.why, arguments: shown };
 }
 
 /** Value as JSON, on one line. */

@@ -127,13 +127,13 @@ async function askRest({ lab, agent }: Side, { capability, given, dryRun, key }:
   if (typeof code === 'string') {
     return {
       code,
-      fix: fix ?? null,
+      fix: withoutPlace(fix),
       asksToConfirm: token !== undefined,
       asksForApproval: approval !== undefined,
       retry: answer.headers['retry-after'] ?? null,
     };
   }
-  if (rest['dry_run'] === true) return { plan: rest['sentence'], request: rest['request'] };
+  if (rest['dry_run'] === true) return { plan: rest['sentence'], act: rest['act'], request: rest['request'] };
   const isApart = untrusted !== undefined && capability.rows?.key === undefined;
   return {
     data: answer.text === '' ? null : plain(lab, isApart ? rest['data'] : rest),
@@ -149,20 +149,25 @@ function seenByMcp({ lab }: Side, result: { readonly structuredContent?: unknown
   if (typeof code === 'string') {
     return {
       code,
-      fix,
+      fix: withoutPlace(fix),
       asksToConfirm: token !== undefined,
       asksForApproval: approval !== undefined,
       retry: retry === undefined ? null : String(retry),
     };
   }
   const { plan } = content;
-  if (isObject(plan)) return { plan: plan['sentence'], request: plan['request'] };
+  if (isObject(plan)) return { plan: plan['sentence'], act: plan['act'], request: plan['request'] };
   return {
     data: plain(lab, content['data']),
     untrusted: content['untrusted_text'] ?? null,
     filtered: content['filtered'],
     replayed: content['replayed'] === true,
   };
+}
+
+/** An approval and a token go into a header over REST, and into an argument over MCP. */
+function withoutPlace(fix: unknown): unknown {
+  return typeof fix === 'string' ? fix.replace(/ The (?:id|token) goes into the (?:header|argument) [\w-]+\.$/, '') : (fix ?? null);
 }
 
 /** Without the address of the one company, and of the one gateway. */

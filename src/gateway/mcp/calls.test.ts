@@ -50,6 +50,7 @@ test.each(eras)(
       isError: true,
       structuredContent: { code: 'confirm_required', plan: { sentence: `Cleaner asks to delete contact ${id}.` } },
     });
+    expect((first.structuredContent as Loose).fix).toMatch(/with the confirm token\. The token goes into the argument confirm_token\.$/);
     expect(deletions(lab)).toBe(0);
     const { confirm_token: token } = first.structuredContent as Loose;
     const otherwise = await client.callTool({
@@ -75,6 +76,7 @@ test.each(eras)('what needs a person waits for one, and then happens once (%s)',
   const status = (id: unknown) => client.callTool({ name: 'gateway_approval_status', arguments: { approval_id: id } });
   const asked = (await call()).structuredContent as Loose;
   expect(asked).toMatchObject({ code: 'approval_required', approval_id: expect.stringMatching(/^AP-/) as string });
+  expect(asked.fix).toMatch(/send the very same request again with it\. The id goes into the argument approval_id\.$/);
   const { approval_id: id } = asked;
   expect((await status(id)).structuredContent).toMatchObject({ state: 'pending', capability: 'tags.create' });
   expect((await call({ approval_id: id })).structuredContent).toMatchObject({ code: 'approval_pending', retry_after_s: 30 });
@@ -92,12 +94,44 @@ test.each(eras)('what needs a person waits for one, and then happens once (%s)',
   });
 });
 
+test.each(eras)('an agent is told that the rules have changed since it asked, before and when it uses the approval (%s)', async (era) => {
+  const lab = await openGatewayLab();
+  const rules = [{ id: 'r', capability: 'tags.create', effect: 'approve', reason: 'A test.', expiresAt: null }] as const;
+  const client = await connect(lab, await lab.addAgent('Tagger', { grants: everything(), rules }), era);
+  const call = (more: object = {}) =>
+    client.callTool({ name: 'aircall_tags_create', arguments: { name: 'Urgent', color: '#ff0000', ...more } });
+  const status = async (id: unknown) =>
+    (await client.callTool({ name: 'gateway_approval_status', arguments: { approval_id: id } })).structuredContent;
+  const { approval_id: id } = (await call()).structuredContent as Loose;
+  const { approval_id: other } = (await call({ color: '#00ff00' })).structuredContent as Loose;
+  await lab.decide(id);
+  expect(await status(id)).toMatchObject({ state: 'approved', fix: null });
+  await lab.addAgent('Another');
+  const fix = 'Send the same request again without an approval, to ask a person anew.';
+  const text = expect.stringContaining('The rules have changed since it was asked for') as string;
+  expect(await status(id)).toMatchObject({ state: 'outdated', text, fix });
+  expect(await status(other)).toMatchObject({ state: 'outdated', text, fix });
+  expect((await call({ approval_id: id })).structuredContent).toMatchObject({
+    code: 'approval_expired',
+    message: `The rules have changed since approval ${String(id)} was asked for.`,
+    fix,
+  });
+  const anew = (await call()).structuredContent as Loose;
+  expect(anew).toMatchObject({ code: 'approval_required' });
+  expect(anew.approval_id).not.toBe(id);
+});
+
 test.each(eras)('a dry run tells the plan and does nothing; a call sent twice with one key happens once (%s)', async (era) => {
   const lab = await openGatewayLab();
   const client = await connect(lab, await lab.addAgent('Tagger', { grants: everything() }), era);
   const call = (more: object) => client.callTool({ name: 'aircall_tags_create', arguments: { name: 'Urgent', color: '#ff0000', ...more } });
+  // The client checks answers against the schemas of the tools it has listed.
+  await client.listTools();
   expect((await call({ dry_run: true })).structuredContent).toMatchObject({
-    plan: { request: { method: 'POST', path: '/v1/tags', headers: { authorization: '***' } } },
+    plan: {
+      act: { effect: 'allow', verdict: 'It would be allowed.' },
+      request: { method: 'POST', path: '/v1/tags', headers: { authorization: '***' } },
+    },
   });
   expect(lab.upstream()).toEqual([]);
   expect((await call({ dry_run: 'yes' })).structuredContent).toMatchObject({ code: 'invalid_request' });

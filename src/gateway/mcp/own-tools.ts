@@ -73,8 +73,9 @@ export const ownTools: readonly Tool[] = Object.freeze([
     required: ['approval_id'],
     output: {
       approval_id: textOrNull,
-      state: { type: 'string', enum: ['pending', 'approved', 'refused', 'used', 'expired', 'unknown'] },
+      state: { type: 'string', enum: ['pending', 'approved', 'refused', 'used', 'expired', 'outdated', 'unknown'] },
       text,
+      fix: textOrNull,
       capability: textOrNull,
       expires_at: textOrNull,
     },

@@ -4,7 +4,7 @@ import { ProtocolError, ProtocolErrorCode } from '@modelcontextprotocol/server';
 import type { CallToolResult } from '@modelcontextprotocol/server';
 import type { ExactJson, Json } from '../../base/index.ts';
 import type { GatewayCode, GatewayReply, ReplyAnswer, ReplyPlan, ReplyRefusal } from '../flow/call.ts';
-import { notice } from '../rest/render.ts';
+import { fixOf, notice } from '../rest/render.ts';
 
 /** Of `_meta`: the decision, and what is left of the budget. */
 export const decisionKey = 'com.trunkline/decision';
@@ -70,10 +70,11 @@ function answered({ status, body, untrustedText, filtered, source, replayed }: R
   };
 }
 
-function planned({ decision }: GatewayReply, { sentence, request }: ReplyPlan): Json {
+function planned({ decision }: GatewayReply, { sentence, act, request }: ReplyPlan): Json {
   return plain({
     plan: {
       sentence,
+      act,
       request: { ...request, headers: { authorization: '***' } },
       ...(decision === null
         ? {}
@@ -82,13 +83,15 @@ function planned({ decision }: GatewayReply, { sentence, request }: ReplyPlan): 
   });
 }
 
+const argumentsOfOurs = { approval: 'the argument approval_id', confirm: 'the argument confirm_token' } as const;
+
 function refused({ decisionId }: GatewayReply, refusal: ReplyRefusal): Json {
-  const { code, message, fix, retryAfterSeconds, queue, approval, confirm, untrustedHint } = refusal;
+  const { code, message, retryAfterSeconds, queue, approval, confirm, untrustedHint } = refusal;
   return {
     code,
     message: code === 'not_found' ? 'Not found, or not visible to you.' : message,
     decision_id: decisionId,
-    fix,
+    fix: fixOf(refusal, argumentsOfOurs),
     ...(retryAfterSeconds === null ? {} : { retry_after_s: retryAfterSeconds }),
     ...(queue === null ? {} : { queue_position: queue.position, queue_length: queue.waiting }),
     ...(approval === null ? {} : { approval_id: approval.id, expires_at: approval.expiresAt }),

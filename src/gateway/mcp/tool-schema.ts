@@ -12,7 +12,10 @@ export type GatewayArgument = (typeof gatewayArguments)[number];
 const token = { type: 'string', minLength: 1, maxLength: 1024, pattern: '^[\\x21-\\x7e]+$' } as const;
 
 const described: Readonly<Record<GatewayArgument, JsonObject>> = {
-  dry_run: { type: 'boolean', description: 'True: nothing is done; the answer is the plan of what would be.' },
+  dry_run: {
+    type: 'boolean',
+    description: 'True: nothing is done; the answer is the plan of what would be, and whether it would be allowed.',
+  },
   confirm_token: { ...token, description: 'The token of the first call’s answer. With it, the very same call is carried out.' },
   approval_id: { ...token, description: 'The approval that a person has given to the very same call.' },
   idempotency_key: {

@@ -271,10 +271,14 @@ test('an approval is asked for, waits, is refused by a person; another is approv
   const asked = await lab.ask(agent, 'DELETE', path);
   expectRefusal(asked, 403, 'approval_required');
   const id: string = asked.body.approval_id;
+  expect(asked.body.fix).toBe(
+    `Ask a person to approve request ${id}, then send the very same request again with it. The id goes into the header X-Approval-Id.`,
+  );
   const withIt = { headers: { 'x-approval-id': id } };
   const pending = await lab.ask(agent, 'DELETE', path, withIt);
   expectRefusal(pending, 403, 'approval_pending');
   expect(pending.headers['retry-after']).toBe('30');
+  expect(pending.body.fix).toMatch(/^Wait until a person has decided, .* The id goes into the header X-Approval-Id\.$/);
   await lab.decide(id, 'refuse');
   expectRefusal(await lab.ask(agent, 'DELETE', path, withIt), 403, 'approval_refused');
   expect(lab.upstream()).toEqual([]);
@@ -284,7 +288,10 @@ test('an approval is asked for, waits, is refused by a person; another is approv
   const elsewhere = await lab.ask(agent, 'DELETE', path.replace('recording', 'voicemail'), { headers: { 'x-approval-id': second } });
   expect(elsewhere.status).toBe(403);
   expect((await lab.ask(agent, 'DELETE', path, { headers: { 'x-approval-id': second } })).status).toBe(204);
-  expect((await lab.ask(agent, 'DELETE', path, { headers: { 'x-approval-id': second } })).body.code).toMatch(/^approval_/);
+  expect((await lab.ask(agent, 'DELETE', path, { headers: { 'x-approval-id': second } })).body).toMatchObject({
+    code: 'approval_expired',
+    fix: 'Send the same request again without an approval, to ask a person anew.',
+  });
   expect(lab.upstream()).toHaveLength(1);
   expect(lab.records().find(({ outcome }) => outcome?.status === 'ok')!.sentence).toMatch(
     /^Worker deleted the recording of call \d+\. Approved by Otto\. Allowed: /,
@@ -307,6 +314,7 @@ test('a deletion must be confirmed; a confirmation counts for the very request, 
   expectRefusal(asked, 428, 'confirm_required');
   expect(asked.body.sentence).toBe(`Worker asks to delete tag ${one}.`);
   expect(asked.body.row.id).toBe(one);
+  expect(asked.body.fix).toBe('Send the very same request again with the confirm token. The token goes into the header X-Confirm-Token.');
   const headers = { 'x-confirm-token': asked.body.confirm_token };
   expectRefusal(await lab.ask(agent, 'DELETE', `/v1/tags/${two}`, { headers }), 409, 'confirm_invalid');
   expectRefusal(await lab.ask(agent, 'DELETE', `/v1/tags/${one}`, { headers: { 'x-confirm-token': 'forged' } }), 409, 'confirm_invalid');

@@ -8,6 +8,7 @@ import type { Gateway, GatewayCall } from '../flow/call.ts';
 import { readBody } from './body.ts';
 import type { Body } from './body.ts';
 import { readHeaders } from './headers.ts';
+import { readOwn } from './own-routes.ts';
 import { render } from './render.ts';
 import type { Rendered } from './render.ts';
 import { readTarget } from './target.ts';
@@ -68,18 +69,22 @@ export function createRestHandler(options: RestOptions): RestHandler {
     const method = request.method ?? '';
     const match = 'problem' in target ? null : matchRoute(method, target.segments);
     const query = 'problem' in target ? {} : queryOf(target.query, match?.capability.endpoint);
+    const given = { at: match?.at ?? {}, query: query ?? {}, body: 'problem' in body ? null : body.body };
+    const own = 'problem' in target ? null : readOwn(method, target.segments, given);
     const malformed =
       headers.problem ??
       ('problem' in target ? target.problem : null) ??
       (query === null ? 'The query holds a parameter twice.' : null) ??
-      ('problem' in body ? body.problem : null);
+      ('problem' in body ? body.problem : null) ??
+      (own !== null && 'problem' in own ? own.problem : null);
     const call: GatewayCall = {
       surface: 'rest',
       key: headers.key,
       endpoint: match?.capability.endpoint ?? null,
+      own: own === null || 'problem' in own ? null : own,
       badOrigin: !hosts.has((host ?? '').toLowerCase()) || (origin !== undefined && !origins.has(origin)),
       malformed,
-      arguments: { at: match?.at ?? {}, query: query ?? {}, body: 'problem' in body ? null : body.body },
+      arguments: given,
       dryRun: headers.dryRun,
       confirmToken: headers.confirmToken,
       approvalId: headers.approvalId,

@@ -362,7 +362,7 @@ describe('deciding', () => {
     await visitor.login('Mia Moss', person);
     const got = await visitor.submit(`/approvals/${own}`, { verdict: 'approve' });
     expect([got.status, wordsOf(got.body).includes('An agent cannot approve its own request.')]).toEqual([403, true]);
-    expect([lab.approval(own)?.state, lab.approval(id)?.state]).toEqual(['pending', 'pending']);
+    expect([lab.approval(own)?.state, lab.approval(id)?.state]).toEqual(['pending', 'outdated']);
   });
 
   test('what has expired, was used, or was asked under other rules says so plainly', async () => {
@@ -372,6 +372,15 @@ describe('deciding', () => {
     await lab.agent('Another Bot');
     const outdated = await visitor.post(`/approvals/${id}`, { token, verdict: 'approve' });
     expect([outdated.status, wordsOf(outdated.body).includes('The rules have changed since AP-1')]).toEqual([409, true]);
+    const list = wordsOf((await visitor.get('/approvals')).body);
+    expect(list).toContain('Nothing waits for you');
+    expect(list).toContain('AP-1 Outdated Billing Bot asks to comment on call 812345.');
+    const page = await visitor.get(`/approvals/${id}`);
+    expect(wordsOf(page.body)).toContain('Why a person A rule asks for a person’s approval of “Comment on a call” by Billing Bot.');
+    expect(wordsOf(page.body)).toContain(
+      'The rules have changed since it was asked for. Nobody can approve it any more. The agent can ask again, under the present rules.',
+    );
+    expect(page.body).not.toContain('name="verdict"');
     await clock.advance(15 * minuteMs);
     expect(wordsOf((await visitor.get(`/approvals/${id}`)).body)).toContain('Nobody decided in time.');
     const expired = await visitor.post(`/approvals/${id}`, { token, verdict: 'approve' });

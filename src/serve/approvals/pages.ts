@@ -145,7 +145,8 @@ export function createApprovalPages(options: ApprovalPagesOptions): ApprovalPage
   function list(look: Look, { person }: Session): PageReply {
     const waiting = approvals.waiting();
     const own = waiting.filter((each) => mayDecideAbout(person.areas, capabilityOf(each.capability)?.area ?? null));
-    return shown(200, listPage(look, own, waiting.length - own.length));
+    const others = waiting.filter((each) => each.state === 'pending' && !own.includes(each)).length;
+    return shown(200, listPage(look, own, others));
   }
 
   function show(look: Look, { person }: Session, id: string): PageReply {
@@ -301,7 +302,7 @@ class LoginEnded extends UsageError {
 /** By the codes of what stands in the way: what whoever looks at the page can do. */
 const whatNow: Readonly<Record<string, string>> = {
   approver_not_allowed: 'Ask a colleague.',
-  approval_outdated: 'The agent can ask again, under the present rules. Refuse this one, or let it expire.',
+  approval_outdated: 'The agent can ask again, under the present rules.',
   approval_unreadable: 'Refuse it, or let it expire. The agent can ask again.',
   reason: 'Say why in one sentence, or leave it out.',
 };

@@ -89,21 +89,23 @@ export function passwordPage(look: Look, notice: Notice | null): Html {
   );
 }
 
-export function listPage(look: Look, waiting: readonly Approval[], others: number): Html {
-  const count = waiting.length === 1 ? '1 request waits' : `${waiting.length} requests wait`;
+/** @param listed what waits for the viewer, and what is outdated. */
+export function listPage(look: Look, listed: readonly Approval[], others: number): Html {
+  const waiting = listed.filter(({ state }) => state === 'pending').length;
+  const count = waiting === 1 ? '1 request waits' : `${waiting} requests wait`;
   const area = look.viewer === null ? '' : tellAreas(look.viewer.person.areas);
   return page(
     'Waiting for approval',
     look,
-    html`<h1>${waiting.length === 0 ? 'Nothing waits for you' : `${count} for you`}</h1>
+    html`<h1>${waiting === 0 ? 'Nothing waits for you' : `${count} for you`}</h1>
       <p class="soft">
         You decide about ${area}.${others === 0 ? null : ` ${others === 1 ? '1 more waits' : `${others} more wait`} for others.`}
       </p>
       ${
-        waiting.length === 0
+        listed.length === 0
           ? html`<p>When an agent asks for something that only a person may allow, it stands here until somebody decides or it expires.</p>`
           : html`<ul class="list">
-              ${waiting.map((approval) => item(look, approval))}
+              ${listed.map((approval) => item(look, approval))}
             </ul>`
       }
       <p><a href="/approvals">Look again</a></p>`,
@@ -147,6 +149,12 @@ export function approvalPage(look: Look, approval: Approval, notice: Notice | nu
           }
           <dt>Would use</dt>
           <dd>${capability === undefined ? approval.capability : `${capability.endpoint.title} (${areaNames[capability.area]})`}</dd>
+          ${
+            approval.request?.why == null
+              ? null
+              : html`<dt>Why a person</dt>
+                  <dd>${plainly(approval.request.why)}</dd>`
+          }
           <dt>Asked</dt>
           <dd>${ago(approval.askedAt, nowMs)}, ${moment(approval.askedAt)}</dd>
           <dt>${approval.state === 'expired' ? 'Expired' : 'Expires'}</dt>
@@ -315,6 +323,13 @@ function outcome({ viewer }: Look, { state, decidedBy, decidedAt, expiresAt }: A
             ? 'Nobody decided in time. The agent can ask again.'
             : html`${by} had approved it; the agent did not use that in time.`,
       });
+    case 'outdated':
+      return noticeOf({
+        kind: 'warn',
+        text: 'The rules have changed since it was asked for.',
+        more: html`${decidedBy === null ? 'Nobody can approve it any more.' : html`${by} had approved it; that is worth nothing now.`} The
+        agent can ask again, under the present rules.`,
+      });
   }
 }
 
@@ -338,21 +353,31 @@ function cannotBeUndone(capability: Capability | undefined): string {
 }
 
 function chip(approval: Approval, nowMs: number): Html {
-  const kind = { pending: '', approved: 'good', used: 'good', refused: 'bad', expired: 'over' }[approval.state];
+  const kind = { pending: '', approved: 'good', used: 'good', refused: 'bad', expired: 'over', outdated: 'over' }[approval.state];
   return html`<span class="chip ${kind}"
     >${approval.state === 'pending' ? `Expires ${left(approval.expiresAt, nowMs)}` : stateWord(approval)}</span
   >`;
 }
 
 function stateWord({ state }: Approval): string {
-  return { pending: 'waits', approved: 'Approved', used: 'Approved and used', refused: 'Refused', expired: 'Expired' }[state];
+  return {
+    pending: 'waits',
+    approved: 'Approved',
+    used: 'Approved and used',
+    refused: 'Refused',
+    expired: 'Expired',
+    outdated: 'Outdated',
+  }[state];
 }
 
 /** Our words; what could not be read has none. */
 function sentenceOf({ request, capability }: Approval): string {
-  const sentence = request?.sentence ?? `Something about ${capabilityOf(capability)?.endpoint.title ?? capability}`;
-  // The names in it may hold no such characters. A text that hides or turns others shows that it did all the same.
-  return sentence.replaceAll(/[\p{Cc}\p{Cf}\p{Co}\p{Cn}\p{Cs}\p{Zl}\p{Zp}]/gu, '\ufffd');
+  return plainly(request?.sentence ?? `Something about ${capabilityOf(capability)?.endpoint.title ?? capability}`);
+}
+
+/** The names in it may hold no such characters. A text that hides or turns others shows that it did all the same. */
+function plainly(text: string): string {
+  return text.replaceAll(/[\p{Cc}\p{Cf}\p{Co}\p{Cn}\p{Cs}\p{Zl}\p{Zp}]/gu, '\ufffd');
 }
 
 function agentOf(policy: Policy | null, id: string): Agent | null {

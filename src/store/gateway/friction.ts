@@ -95,12 +95,14 @@ export class FrictionStore {
     return this.#database.read(() => this.#sql.waiting.all(this.#company, nowMs)).map(approvalOf);
   }
 
-  countWaiting(options: { readonly agentId: string; readonly nowMs: number }): number {
-    return this.#value(() => this.#sql.countWaiting.get(this.#company, options.agentId, options.nowMs));
+  /** Under that version of the policy: what was asked for under another one is worth nothing. */
+  countWaiting(options: { readonly agentId: string; readonly policyVersion: string; readonly nowMs: number }): number {
+    const { agentId, policyVersion, nowMs } = options;
+    return this.#value(() => this.#sql.countWaiting.get(this.#company, agentId, policyVersion, nowMs));
   }
 
-  countAllWaiting(nowMs: number): number {
-    return this.#value(() => this.#sql.countAllWaiting.get(this.#company, nowMs));
+  countAllWaiting({ policyVersion, nowMs }: { readonly policyVersion: string; readonly nowMs: number }): number {
+    return this.#value(() => this.#sql.countAllWaiting.get(this.#company, policyVersion, nowMs));
   }
 
   lastApproval(): number {
@@ -311,9 +313,12 @@ function prepareStatements(database: Database) {
     approvals: prepare(`SELECT ${approvalColumns} FROM approvals WHERE company = ? ORDER BY number DESC LIMIT ?`),
     waiting: prepare(`SELECT ${approvalColumns} FROM approvals WHERE company = ? AND state = 'pending' AND expires_ms > ? ORDER BY number`),
     countWaiting: prepare(
-      `SELECT count(*) AS value FROM approvals WHERE company = ? AND agent_id = ? AND state = 'pending' AND expires_ms > ?`,
+      `SELECT count(*) AS value FROM approvals
+       WHERE company = ? AND agent_id = ? AND state = 'pending' AND policy_version = ? AND expires_ms > ?`,
     ),
-    countAllWaiting: prepare(`SELECT count(*) AS value FROM approvals WHERE company = ? AND state = 'pending' AND expires_ms > ?`),
+    countAllWaiting: prepare(
+      `SELECT count(*) AS value FROM approvals WHERE company = ? AND state = 'pending' AND policy_version = ? AND expires_ms > ?`,
+    ),
     lastApproval: prepare('SELECT max(number) AS value FROM approvals WHERE company = ?'),
     expire: prepare(`UPDATE approvals SET state = 'expired' WHERE company = ? AND expires_ms <= ? AND state IN ('pending', 'approved')`),
     insertApproval: prepare(

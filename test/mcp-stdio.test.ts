@@ -96,13 +96,13 @@ test(
       // Has no end of its own.
       { id: 4, method: 'subscriptions/listen', params: { notifications: { toolsListChanged: true }, _meta: meta } },
     ];
-      raw.stdin.end(messages.map((message) => `${JSON.stringify({ jsonrpc: '2.0', ...message })}\n`).join(''));
+    raw.stdin.end(messages.map((message) => `${JSON.stringify({ jsonrpc: '2.0', ...message })}\n`).join(''));
     expect(await raw.ended).toBe(0);
     const answers = raw.lines().map((line) => JSON.parse(line) as { id?: number; result?: { isError?: boolean } });
     expect(answers.filter(({ result }) => result !== undefined && result.isError !== true).map(({ id }) => id)).toEqual(
       expect.arrayContaining([1, 2, 3]),
     );
-    },
+  },
 );
 
 test('stdout carries messages of the protocol and nothing else, whatever is sent', { timeout: 60_000 }, async () => {

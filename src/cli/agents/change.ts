@@ -30,7 +30,7 @@ export const add: Action = async (context) => {
     throw new UsageError({
       code: 'command_line',
       message: name === undefined ? 'The agent has no name.' : `${name} has no owner: the person who answers for it.`,
-      hint: 'Such as trunkline agents add "Support Agent" --owner olga --purpose "Answers what customers ask".',
+      hint: 'Such as trunkline agents add "Support Agent" --owner "Olga Stein" --purpose "Answers what customers ask".',
     });
   }
   const { owner, purpose = '', expires } = options;

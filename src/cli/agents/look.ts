@@ -19,7 +19,7 @@ export const list: Action = async (context) => {
       return [
         `There are no agents of company ${policy.company} yet. Add one, with the name of the person who answers for it:`,
         '',
-        '  trunkline agents add "Support Agent" --owner olga --purpose "Answers what customers ask"',
+        '  trunkline agents add "Support Agent" --owner "Olga Stein" --purpose "Answers what customers ask"',
       ];
     }
     const style = styleOf(stdout, env);

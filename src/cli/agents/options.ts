@@ -9,7 +9,7 @@ export const agentSettings = [...gatewaySettings, 'listen', 'publicUrl'] as cons
 const text = (placeholder: string, meaning: string, example: string) => option.value(placeholder, meaning, { parse: parseText, example });
 
 export const agentOptions = {
-  owner: text('name', 'add, set: the person who answers for it.', 'olga'),
+  owner: text('name', 'add, set: the person who answers for it.', '"Olga Stein"'),
   purpose: text('text', 'add, set: what it is for, in a sentence.', '"Answers what customers ask"'),
   expires: option.value('date', 'add, set: when the agent ends; a date, or a span from now.', { parse: parseEnd, example: '2027-01-31' }),
   keyExpires: option.value('date', 'add, rotate: when the key ends; a date, or a span from now.', { parse: parseEnd, example: '90d' }),
@@ -47,7 +47,7 @@ export const agentOptions = {
   cedar: option.switch('export: as Cedar policies, with --json as a document with their schema.'),
   acceptCombination: option.switch('Accept that the agent sees private data, reads outside text and has a way out. It is recorded.'),
   client: text('name', 'connect: only this client.', 'claude-code'),
-  by: text('name', 'Who makes the change, for the log. Default: the name of the system’s user.', 'olga'),
+  by: text('name', 'Who makes the change, for the log. Default: the name of the system’s user.', 'otto'),
   json: jsonOption,
 };
 

@@ -79,7 +79,7 @@ const options = {
   archive: text('folder', 'verify, search, export: also the files of archived records in this folder.', '/var/backups/trunkline'),
   checkpoint: text('file', 'verify: a checkpoint that was kept elsewhere; a file, or its text.', 'checkpoint.json'),
   indexes: option.switch('verify: also compare the indexes that searches use with the records. Slow.'),
-  by: text('name', 'Who looks, for the log. Default: the name of the system’s user.', 'olga'),
+  by: text('name', 'Who looks, for the log. Default: the name of the system’s user.', 'otto'),
   json: jsonOption,
 };
 

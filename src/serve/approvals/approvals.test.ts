@@ -351,6 +351,19 @@ describe('deciding', () => {
     expect(lab.approval(id)?.state).toBe(state);
   });
 
+  test('where four eyes are asked for, an agent whose owner nobody logs in as has nobody who approves', async () => {
+    const { lab, id, visitor, password } = await waiting({ fourEyes: true });
+    await visitor.login('Olga Stein', password);
+    const got = await visitor.submit(`/approvals/${id}`, { verdict: 'approve' });
+    expect([got.status, lab.approval(id)?.state]).toEqual([403, 'pending']);
+    expect(wordsOf(got.body)).toContain('nobody logs in as Olaf Berg');
+    expect(wordsOf(got.body)).toContain('Ask whoever runs Trunkline to say which person answers for the agent');
+    // As soon as the owner logs in, it is a colleague who approves.
+    await lab.person('Olaf Berg');
+    expect((await visitor.submit(`/approvals/${id}`, { verdict: 'approve' })).status).toBe(303);
+    expect(lab.approval(id)).toMatchObject({ state: 'approved', decidedBy: 'Olga Stein' });
+  });
+
   test('an agent is nobody who approves, whatever it is called', async () => {
     const { lab, id } = await waiting();
     await expect(lab.person('billing  bot')).rejects.toThrow('is an agent');

@@ -24,7 +24,7 @@ export type ApprovalPagesOptions = {
   /** Throws when it cannot be read: then nothing is shown and nothing decided. */
   readonly policies: { readonly current: () => Policy };
   readonly audit: DecisionParts['audit'];
-  /** Who answers for an agent may not approve what it asks for. */
+  /** Who answers for an agent, as a person who logs in, may not approve what it asks for. */
   readonly fourEyes: boolean;
   /** Under which origins the pages are opened, such as `https://trunkline.example.com`. */
   readonly origins: readonly string[];
@@ -88,6 +88,7 @@ export function createApprovalPages(options: ApprovalPagesOptions): ApprovalPage
   const cookies = isSecure
     ? { session: '__Host-trunkline', form: '__Host-trunkline-form' }
     : { session: 'trunkline', form: 'trunkline-form' };
+  const eyes = fourEyes ? (name: string) => people.find(name) : null;
   const hosts = origins.map((origin) => new URL(origin).host);
 
   return {
@@ -159,7 +160,7 @@ export function createApprovalPages(options: ApprovalPagesOptions): ApprovalPage
     if (before === null) return nothingOf(look, id);
     if (!mayDecideAbout(person.areas, capabilityOf(before.capability)?.area ?? null)) return shown(403, notYours(look, before));
     try {
-      const decision = { verdict, by: person.name, policy: policies.current(), fourEyes, areas: person.areas };
+      const decision = { verdict, by: person.name, policy: policies.current(), fourEyes: eyes, areas: person.areas };
       const also = (): void => {
         if (!logins.holds(session)) throw new LoginEnded();
       };
@@ -221,7 +222,7 @@ export function createApprovalPages(options: ApprovalPagesOptions): ApprovalPage
         const notice: Notice = {
           kind: 'warn',
           text: `Too many attempts. Try again ${when}.`,
-          more: 'What waits can be decided at the command line, too.',
+          more: fourEyes ? 'What waits can be refused at the command line, too.' : 'What waits can be decided at the command line, too.',
         };
         const reply = loginForm(429, { next, name, notice, held });
         return { ...reply, headers: { ...reply.headers, 'retry-after': String(Math.ceil(result.waitMs / 1000)) } };
@@ -297,6 +298,8 @@ class LoginEnded extends UsageError {
 /** By the codes of what stands in the way: what whoever looks at the page can do. */
 const whatNow: Readonly<Record<string, string>> = {
   approver_not_allowed: 'Ask a colleague.',
+  owner_unknown:
+    'Ask whoever runs Trunkline to say which person answers for the agent: trunkline agents set NAME --owner "Olga Stein". The agent can ask again then.',
   approval_outdated: 'The agent can ask again, under the present rules. Refuse this one, or let it expire.',
   approval_unreadable: 'Refuse it, or let it expire. The agent can ask again.',
   reason: 'Say why in one sentence, or leave it out.',
@@ -305,6 +308,7 @@ const whatNow: Readonly<Record<string, string>> = {
 function statusOf(code: string): number {
   switch (code) {
     case 'approver_not_allowed':
+    case 'owner_unknown':
       return 403;
     case 'reason':
       return 400;

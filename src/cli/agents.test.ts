@@ -55,9 +55,10 @@ test('what an agent may do is set, shown and taken away', async () => {
   expect(await say('field', 'Bot', 'contacts.phone=mask')).toBe('Olga changed Bot: phone numbers in Contacts are masked.');
   expect(await say('field', 'Bot', 'email=hide')).toBe('Olga changed Bot: e-mail addresses everywhere are hidden.');
   expect(await say('rule', 'Bot', 'tags.delete=deny', '--reason', 'Tags stay')).toBe('Olga changed Bot: tags.delete is now denied.');
-  expect(
-    await say('constrain', 'Bot', 'calls', 'teams=7,8', 'newer-than=30d', 'max-rows=500', 'hours=1-5 09:00-17:00 Europe/Paris'),
-  ).toContain('limits in Calls');
+  expect(await say('constrain', 'Bot', 'calls', 'teams=7,8', 'newer-than=30d', 'max-rows=500', 'hours=1-5 09:00-17:00 Europe/Paris')).toBe(
+    'Olga changed Bot: limits in Calls: only teams 7 and 8; only what is newer than 30 days; ' +
+      'only from 09:00 to 17:00 (Europe/Paris) on Monday to Friday; at most 500 rows a day (was: none).',
+  );
   expect(await say('set', 'Bot', '--weight', '3', '--daily-requests', '500')).toBe(
     'Olga changed Bot: weight 3 among agents (was: weight 1 among agents) and at most 500 requests a day (was: any number of requests a day).',
   );
@@ -87,7 +88,19 @@ test('what an agent may do is set, shown and taken away', async () => {
     purpose: 'Tags calls',
   });
   const shown = (await shell.run('agents', 'show', 'Bot')).stdout;
-  for (const part of ['Calls: Read', 'tags.delete: deny', 'teams 7, 8', 'phone numbers in Contacts: masked']) expect(shown).toContain(part);
+  for (const part of ['Calls: Read', 'tags.delete: deny', 'only what is newer than 30 days', 'phone numbers in Contacts: masked'])
+    expect(shown).toContain(part);
+  expect(shown).toContain('on: after reading outside text, what it sends, deletes or does live needs a person for half an hour');
+  expect(await say('set', 'Bot', '--taint', 'off')).toBe(
+    'Olga changed Bot: what it sends, deletes or does live after reading outside text never needs a person for that reason (was: always needs a person).',
+  );
+  const taint = async () => /^ {2}taint +(.*)$/m.exec((await shell.run('agents', 'show', 'Bot')).stdout)?.[1];
+  expect(await taint()).toBe('off: after reading outside text it may send, delete and act live without a person');
+  await say('set', 'Bot', '--taint', 'auto');
+  expect(await taint()).toBe('auto, off now: nothing it may use sends or acts live');
+  await say('grant', 'Bot', 'messages=full', '--accept-combination');
+  expect(await taint()).toMatch(/^auto, on now: after reading outside text/);
+  await say('grant', 'Bot', 'messages=off');
   await say('constrain', 'Bot', 'calls', 'teams=none');
   await say('constrain', 'Bot', 'calls', 'none');
   await say('rule', 'Bot', 'tags.delete=none');

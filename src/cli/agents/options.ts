@@ -40,7 +40,7 @@ export const agentOptions = {
   }),
   area: text('area', 'guardrail add: what it forbids, by area. matrix: only this area.', 'recordings'),
   effect: text('effect', 'guardrail add: what it forbids, by effect.', 'delete'),
-  capability: text('id', 'guardrail add: what it forbids, by capability.', 'recordings.delete'),
+  capability: text('id', 'guardrail add: what it forbids, by capability.', 'calls.deleteRecording'),
   days: option.value('count', 'replay, unused: how many days of the log. Default: 7, 30.', { parse: parseCount(1), example: '30' }),
   yes: option.switch('apply: do not ask.'),
   dryRun: option.switch('apply: only show what would change.'),

@@ -42,7 +42,7 @@ const options = {
   lines: option.value('n', 'tail: how many of the newest records. Default: 20.', { parse: parseCount(0), example: '50' }),
   follow: option.switch('tail: go on and show what is added, until Ctrl-C.'),
   agent: text('name', 'search, tail, export: what this agent asked for; a name or an id.', '"Support Agent"'),
-  capability: text('id', 'search, tail, export: what was asked for.', 'recordings.delete'),
+  capability: text('id', 'search, tail, export: what was asked for.', 'calls.deleteRecording'),
   effect: option.value('effect', 'search, tail, export: what kind of request it was.', {
     parse: parseChoice('read', 'add', 'change', 'delete', 'live', 'egress'),
     example: 'delete',

@@ -347,8 +347,28 @@ test('what to put where is told for each client, with the address agents use and
   expect(settings('cursor')).toEqual({
     mcpServers: { aircall: { url: 'http://127.0.0.1:4242/mcp', headers: { Authorization: 'Bearer ${env:TRUNKLINE_AGENT_KEY}' } } },
   });
-  expect(settings('claude-desktop')).toMatchObject({ mcpServers: { aircall: { args: ['trunkline', 'mcp', '--agent', 'Bot'] } } });
   expect(settings('vscode')).toMatchObject({ servers: { aircall: { type: 'http' } } });
   const wrong = await shell.run('agents', 'connect', 'Bot', '--client', 'curser');
   expect([wrong.code, wrong.stderr]).toEqual([2, expect.stringContaining('Did you mean cursor?')]);
+});
+
+test('a client that starts a program is given paths alone, which work anywhere, and is told what else it takes', async () => {
+  const program = { node: 'C:\\Program Files\\nodejs\\node.exe', main: 'C:\\Users\\Olga "O" Stein\\trunkline\\dist\\cli\\main.js' };
+  const shell = await withAgent({ program, env: { TRUNKLINE_COMPANY: 'acme' } });
+  const line = ['agents', 'connect', 'Bot', '--client', 'claude-desktop'] as const;
+  const { clients } = JSON.parse((await shell.run(...line, '--json')).stdout) as { readonly clients: readonly { readonly text: string }[] };
+  expect(JSON.parse(clients[0]?.text ?? '')).toEqual({
+    mcpServers: {
+      aircall: {
+        command: program.node,
+        args: [program.main, 'mcp', '--agent', 'Bot'],
+        env: { TRUNKLINE_AGENT_KEY: 'the agent’s key', TRUNKLINE_HOME: join(shell.cwd, '.trunkline'), TRUNKLINE_COMPANY: 'acme' },
+      },
+    },
+  });
+  const { stdout } = await shell.run(...line);
+  expect(stdout).not.toContain('npx');
+  expect(stdout.replaceAll(/\s+/g, ' ')).toContain(
+    'Where trunkline serve does not run, put the Aircall credential beside the key, too (AIRCALL_API_ID and AIRCALL_API_TOKEN',
+  );
 });

@@ -22,6 +22,16 @@ test('a new agent gets a key that is shown once, with what to do next', async ()
   }
 });
 
+test.each([
+  ['2s', '2026-11-22 12:00:02 UTC'],
+  ['2d', '2026-11-24 12:00:00 UTC'],
+  ['3d', '2026-11-25'],
+])('a key that ends in %s is said to end on %s', async (span, end) => {
+  const shell = openShell({ clock: new FakeClock({ startMs: Date.UTC(2026, 10, 22, 12) }) });
+  const { stdout } = await shell.run('agents', 'add', 'Bot', '--owner', 'Olga Stein', '--key-expires', span, ...by);
+  expect(stdout).toContain(` It ends on ${end}.\n`);
+});
+
 test('the key says for which Aircall it is', async () => {
   const shell = openShell({ env: { AIRCALL_BASE_URL: 'http://127.0.0.1:1' } });
   expect((await shell.run('agents', 'add', 'Bot', '--owner', 'olga', ...by)).stdout).toContain('acg_test_');

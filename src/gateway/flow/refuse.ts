@@ -132,7 +132,7 @@ function refusalFor(
 ): ReplyRefusal {
   if (code === 'outside_constraint') return absent();
   // All that is counted is counted by the day, but for what was done to one object.
-  const endsToday = code === 'quota_exhausted' && rule.id !== `quota.${capability?.id}`;
+  const endsToday = code === 'quota_exhausted' && rule.id !== `quota.${capability?.id ?? ''}`;
   return refusalOf({
     code: code === null ? 'internal' : codes[code],
     message: tell.sentence(rule.text),

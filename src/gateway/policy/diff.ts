@@ -135,8 +135,8 @@ function diffConstraints(old: Agent, now: Agent): Draft[] {
     limitKeys.flatMap((limit): Draft[] => {
       const [was, is] = [limitOf(old, area, limit), limitOf(now, area, limit)];
       if (same(was, is)) return [];
-      const [before, after] = [was, is].map((value) => (value === undefined ? null : limitText(limit, value)));
-      const shown = after === null ? `no longer ${before}` : before === null ? after : `${after} (was: ${before})`;
+      const write = (value: typeof was): string => (value === undefined ? '' : limitText(limit, value));
+      const shown = is === undefined ? `no longer ${write(was)}` : was === undefined ? write(is) : `${write(is)} (was: ${write(was)})`;
       const direction = was === undefined ? 'less' : is === undefined ? 'more' : null;
       const text = `${now.name}: ${areaNames[area]}: ${shown}.`;
       return [{ what: 'constraint', key: `${area}.${limit}`, before: jsonOf(was), after: jsonOf(is), direction, text }];

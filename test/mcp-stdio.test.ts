@@ -1,9 +1,11 @@
 // trunkline mcp as the real program that MCP clients start, with the official client on the other end of its stdin and stdout.
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Client } from '@modelcontextprotocol/client';
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
+import type { StdioServerParameters } from '@modelcontextprotocol/client/stdio';
 import { expect, onTestFinished, test } from 'vitest';
 import { startSimulator } from '../src/simulator/index.ts';
 import type { SimulatorOptions } from '../src/simulator/index.ts';
@@ -54,6 +56,26 @@ test('two programs are one gateway: only the first one serves, and when it ends 
   // Nothing that another process was about to do was taken for lost.
   expect(/unknown outcome/.test((await shell.run('audit', 'search', '--json')).stdout)).toBe(false);
   expect((await shell.run('audit', 'verify')).code).toBe(0);
+});
+
+test('what agents connect prints for a client that starts a program works in any folder', { timeout: 60_000 }, async () => {
+  const { shell, serve } = await company();
+  const agent = await addAgent(shell, 'Bot', 'calls=read');
+  await serve();
+  const line = [program, 'agents', 'connect', 'Bot', '--client', 'claude-desktop', '--json'];
+  const printed = spawnSync(process.execPath, line, { cwd: shell.cwd, env: environmentOf(shell), encoding: 'utf8' });
+  const { clients } = JSON.parse(printed.stdout) as { clients: { text: string }[] };
+  const settings = JSON.parse(clients[0]?.text ?? '') as {
+    mcpServers: { aircall: Pick<StdioServerParameters, 'command' | 'args' | 'env'> };
+  };
+  const { env, ...command } = settings.mcpServers.aircall;
+  const client = new Client({ name: 'test', version: '1' });
+  // Nothing of this process's environment, and none of the company's folders.
+  await client.connect(new StdioClientTransport({ ...command, env: { ...env, TRUNKLINE_AGENT_KEY: agent.key }, cwd: tmpdir() }));
+  onTestFinished(() => client.close());
+  expect(await client.callTool({ name: 'aircall_calls_list', arguments: { per_page: 1 } })).toMatchObject({
+    structuredContent: { data: { calls: [{}] } },
+  });
 });
 
 test('where trunkline serve runs, everything goes there, and its write is not taken for lost', { timeout: 60_000 }, async () => {

@@ -777,9 +777,19 @@ export const mutants = [
         why: 'what was asked under other rules is approved',
       },
       {
-        find: 'if (fourEyes && isSame(by, agent.owner)) {',
-        replace: 'if (fourEyes && by === agent.owner) {',
+        find: 'if (isSame(by, owner)) {',
+        replace: 'if (by === owner) {',
         why: 'a capital letter makes four eyes of two',
+      },
+      {
+        find: 'if (find(owner) === null) {',
+        replace: 'if (owner === null) {',
+        why: 'with four eyes people approve for their own agents, whose owner is written in another way',
+      },
+      {
+        find: 'if (find(by) === null) {',
+        replace: 'if (by === null) {',
+        why: 'a name that is only said makes four eyes of two',
       },
     ],
   ),

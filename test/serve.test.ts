@@ -226,6 +226,22 @@ test('it refuses to start where it would be unsafe', async () => {
   expect(await refused({ ...url, TRUNKLINE_KEK: 'changeme' }, '--listen', '0.0.0.0:0')).toContain('TRUNKLINE_KEK');
 });
 
+test('with four eyes it warns of each active agent whose owner is nobody who logs in, and of no other', async () => {
+  const { shell, server } = await company();
+  for (const name of ['Bot', 'Paused Bot', 'Olafs Bot']) await addAgent(shell, name, 'tags=read');
+  await shell.run('agents', 'pause', 'Paused Bot', '--by', 'Otto');
+  await shell.run('people', 'add', 'Olaf Berg', '--role', 'approver', '--by', 'Otto');
+  await shell.run('agents', 'set', 'Olafs Bot', '--owner', 'olaf berg', '--by', 'Otto');
+  const warnings = async () => {
+    const { output, stop } = await server();
+    await stop();
+    return output().match(/Nobody can approve what (.*) asks for/g) ?? [];
+  };
+  expect(await warnings()).toEqual([]);
+  shell.env['TRUNKLINE_APPROVERS'] = 'four-eyes';
+  expect(await warnings()).toEqual(['Nobody can approve what Bot asks for']);
+});
+
 test('an address that is taken is named, with another to try', async () => {
   const { shell, simulator } = await company();
   const port = new URL(simulator.baseUrl).port;

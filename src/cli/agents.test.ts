@@ -27,6 +27,16 @@ test('a new agent gets a key that is shown once, with what to do next', async ()
   }
 });
 
+test.each([
+  ['2s', '2026-11-22 12:00:02 UTC'],
+  ['2d', '2026-11-24 12:00:00 UTC'],
+  ['3d', '2026-11-25'],
+])('a key that ends in %s is said to end on %s', async (span, end) => {
+  const shell = openShell({ clock: new FakeClock({ startMs: Date.UTC(2026, 10, 22, 12) }) });
+  const { stdout } = await shell.run('agents', 'add', 'Bot', '--owner', 'Olga Stein', '--key-expires', span, ...by);
+  expect(stdout).toContain(` It ends on ${end}.\n`);
+});
+
 test('the key says for which Aircall it is', async () => {
   const shell = openShell({ env: { AIRCALL_BASE_URL: 'http://127.0.0.1:1' } });
   expect((await shell.run('agents', 'add', 'Bot', '--owner', 'olga', ...by)).stdout).toContain('acg_test_');
@@ -60,9 +70,10 @@ test('what an agent may do is set, shown and taken away', async () => {
   expect(await say('field', 'Bot', 'contacts.phone=mask')).toBe('Olga changed Bot: phone numbers in Contacts are masked.');
   expect(await say('field', 'Bot', 'email=hide')).toBe('Olga changed Bot: e-mail addresses everywhere are hidden.');
   expect(await say('rule', 'Bot', 'tags.delete=deny', '--reason', 'Tags stay')).toBe('Olga changed Bot: tags.delete is now denied.');
-  expect(
-    await say('constrain', 'Bot', 'calls', 'teams=7,8', 'newer-than=30d', 'max-rows=500', 'hours=1-5 09:00-17:00 Europe/Paris'),
-  ).toContain('limits in Calls');
+  expect(await say('constrain', 'Bot', 'calls', 'teams=7,8', 'newer-than=30d', 'max-rows=500', 'hours=1-5 09:00-17:00 Europe/Paris')).toBe(
+    'Olga changed Bot: limits in Calls: only teams 7 and 8; only what is newer than 30 days; ' +
+      'only from 09:00 to 17:00 (Europe/Paris) on Monday to Friday; at most 500 rows a day (was: none).',
+  );
   expect(await say('set', 'Bot', '--weight', '3', '--daily-requests', '500')).toBe(
     'Olga changed Bot: weight 3 among agents (was: weight 1 among agents) and at most 500 requests a day (was: any number of requests a day).',
   );
@@ -92,7 +103,19 @@ test('what an agent may do is set, shown and taken away', async () => {
     purpose: 'Tags calls',
   });
   const shown = (await shell.run('agents', 'show', 'Bot')).stdout;
-  for (const part of ['Calls: Read', 'tags.delete: deny', 'teams 7, 8', 'phone numbers in Contacts: masked']) expect(shown).toContain(part);
+  for (const part of ['Calls: Read', 'tags.delete: deny', 'only what is newer than 30 days', 'phone numbers in Contacts: masked'])
+    expect(shown).toContain(part);
+  expect(shown).toContain('on: after reading outside text, what it sends, deletes or does live needs a person for half an hour');
+  expect(await say('set', 'Bot', '--taint', 'off')).toBe(
+    'Olga changed Bot: what it sends, deletes or does live after reading outside text never needs a person for that reason (was: always needs a person).',
+  );
+  const taint = async () => /^ {2}taint +(.*)$/m.exec((await shell.run('agents', 'show', 'Bot')).stdout)?.[1];
+  expect(await taint()).toBe('off: after reading outside text it may send, delete and act live without a person');
+  await say('set', 'Bot', '--taint', 'auto');
+  expect(await taint()).toBe('auto, off now: nothing it may use sends or acts live');
+  await say('grant', 'Bot', 'messages=full', '--accept-combination');
+  expect(await taint()).toMatch(/^auto, on now: after reading outside text/);
+  await say('grant', 'Bot', 'messages=off');
   await say('constrain', 'Bot', 'calls', 'teams=none');
   await say('constrain', 'Bot', 'calls', 'none');
   await say('rule', 'Bot', 'tags.delete=none');
@@ -383,8 +406,28 @@ test('what to put where is told for each client, with the address agents use and
   expect(settings('cursor')).toEqual({
     mcpServers: { aircall: { url: 'http://127.0.0.1:4242/mcp', headers: { Authorization: 'Bearer ${env:TRUNKLINE_AGENT_KEY}' } } },
   });
-  expect(settings('claude-desktop')).toMatchObject({ mcpServers: { aircall: { args: ['trunkline', 'mcp', '--agent', 'Bot'] } } });
   expect(settings('vscode')).toMatchObject({ servers: { aircall: { type: 'http' } } });
   const wrong = await shell.run('agents', 'connect', 'Bot', '--client', 'curser');
   expect([wrong.code, wrong.stderr]).toEqual([2, expect.stringContaining('Did you mean cursor?')]);
+});
+
+test('a client that starts a program is given paths alone, which work anywhere, and is told what else it takes', async () => {
+  const program = { node: 'C:\\Program Files\\nodejs\\node.exe', main: 'C:\\Users\\Olga "O" Stein\\trunkline\\dist\\cli\\main.js' };
+  const shell = await withAgent({ program, env: { TRUNKLINE_COMPANY: 'acme' } });
+  const line = ['agents', 'connect', 'Bot', '--client', 'claude-desktop'] as const;
+  const { clients } = JSON.parse((await shell.run(...line, '--json')).stdout) as { readonly clients: readonly { readonly text: string }[] };
+  expect(JSON.parse(clients[0]?.text ?? '')).toEqual({
+    mcpServers: {
+      aircall: {
+        command: program.node,
+        args: [program.main, 'mcp', '--agent', 'Bot'],
+        env: { TRUNKLINE_AGENT_KEY: 'the agent’s key', TRUNKLINE_HOME: join(shell.cwd, '.trunkline'), TRUNKLINE_COMPANY: 'acme' },
+      },
+    },
+  });
+  const { stdout } = await shell.run(...line);
+  expect(stdout).not.toContain('npx');
+  expect(stdout.replaceAll(/\s+/g, ' ')).toContain(
+    'Where trunkline serve does not run, put the Aircall credential beside the key, too (AIRCALL_API_ID and AIRCALL_API_TOKEN',
+  );
 });

@@ -50,16 +50,27 @@ test('a refusal needs no second question, and is recorded too', async () => {
 });
 
 test.each([
-  ['the agent itself', ['--by', 'billing bot'], {}, 'An agent cannot approve its own request.'],
-  ['the owner, where four eyes are asked for', ['--by', 'OLAF  BERG.'], { TRUNKLINE_APPROVERS: 'four-eyes' }, 'somebody else must approve'],
-  ['somebody without a name', ['--by', '\u202eolga'], {}, 'cannot stand in the log'],
-])('%s cannot approve', async (_who, by, env, message) => {
+  ['the agent itself', ['--by', 'billing bot'], 'An agent cannot approve its own request.'],
+  ['somebody without a name', ['--by', '\u202eolga'], 'cannot stand in the log'],
+])('%s cannot approve', async (_who, by, message) => {
   const { shell } = await asked({ content: 'a' });
-  Object.assign(shell.env, env);
   const { code, stderr } = await shell.run('approvals', 'approve', 'AP-1', '--yes', ...by);
   expect(code).toBe(2);
   expect(stderr).toContain(message);
   expect((await shell.run('approvals')).stdout).toContain('1 request waits');
+});
+
+test('where four eyes are asked for, the command line refuses and does not approve: a name is only said there', async () => {
+  const { shell } = await asked({ content: 'a' });
+  await shell.run('people', 'add', 'Olaf Berg', '--role', 'approver', '--by', 'Otto');
+  shell.env['TRUNKLINE_APPROVERS'] = 'four-eyes';
+  for (const by of ['Otto', 'olaf', 'Olga']) {
+    const { code, stderr } = await shell.run('approvals', 'approve', 'AP-1', '--yes', '--by', by);
+    expect(code).toBe(2);
+    expect(stderr).toContain('Four eyes are asked for: only somebody who logs in may approve.');
+    expect(stderr).toContain('It can be refused here.');
+  }
+  expect((await shell.run('approvals', 'refuse', 'AP-1', '--by', 'Otto')).code).toBe(0);
 });
 
 test('the owner may approve where four eyes are not asked for', async () => {

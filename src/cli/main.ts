@@ -2,6 +2,7 @@
 // The program. The only file that touches the process: everything else is handed what it needs.
 import * as module from 'node:module';
 import { Console } from 'node:console';
+import { fileURLToPath } from 'node:url';
 import { systemClock } from '../base/index.ts';
 import { exitCodes } from './exit-codes.ts';
 import type { Output } from './world.ts';
@@ -25,6 +26,7 @@ process.exitCode = await run(process.argv.slice(2), {
   isInteractive: process.stdin.isTTY && process.stderr.isTTY,
   signal: stopSignal(),
   clock: systemClock,
+  program: { node: process.execPath, main: fileURLToPath(import.meta.url) },
 });
 // What is left open (an idle connection kept alive, a timer) must not hold the process, nor a reader that takes nothing any more
 // although it wants an end.

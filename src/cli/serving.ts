@@ -39,7 +39,7 @@ export type ServingOptions = {
   readonly listen: { readonly host: string; readonly port: number };
   readonly publicUrl: string | null;
   readonly trustedProxies: readonly string[];
-  /** Who answers for an agent may not approve what it asks for. */
+  /** Who answers for an agent, as a person who logs in, may not approve what it asks for. */
   readonly fourEyes: boolean;
   /** The clock is right, even where it is behind the last record. */
   readonly trustClock: boolean;
@@ -208,6 +208,12 @@ export async function startServing(options: ServingOptions): Promise<Serving> {
       clock,
       log,
     });
+    if (options.fourEyes) {
+      const { desk } = openPeople(opened, clock);
+      for (const { name, owner, status } of Object.values(policies.current().agents)) {
+        if (status === 'active' && desk.find(owner) === null) log.warn(ownerUnknown(name));
+      }
+    }
     const reached = reachedHere(listen.host);
     if (reached !== null) await place.announce(`http://${reached}:${server.port}`);
     const signs = new AbortController();
@@ -226,6 +232,14 @@ export async function startServing(options: ServingOptions): Promise<Serving> {
     await close();
     throw error;
   }
+}
+
+/** Names the agent alone: lines of the server hold no name of a person. */
+function ownerUnknown(agent: string): string {
+  return (
+    `Nobody can approve what ${agent} asks for: four eyes are asked for, and its owner is nobody whom trunkline people lists. ` +
+    `Say who it is: trunkline agents set "${agent}" --owner "Olga Stein".`
+  );
 }
 
 /** Under which address other processes of this machine reach it; null: under none that is only this machine's. */

@@ -14,6 +14,15 @@ export type World = {
   readonly isInteractive: boolean;
   readonly signal: AbortSignal;
   readonly clock: Clock;
+  readonly program: ProgramFiles;
+};
+
+/** What another program starts to start this one: absolute paths. */
+export type ProgramFiles = {
+  /** Of the Node.js that runs. */
+  readonly node: string;
+  /** Of the program's main file. */
+  readonly main: string;
 };
 
 export interface Output {

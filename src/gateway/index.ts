@@ -79,6 +79,8 @@ export { areaNames, classNames, grantAreas, levelNames, listed, ruledClasses, tr
 export { normaliseHost } from './policy/address.ts';
 export { decide, judge } from './policy/decide.ts';
 export { toCedar } from './policy/cedar.ts';
+export { accessOf } from './policy/access.ts';
+export { limitsText } from './policy/limit-words.ts';
 export { diffPolicies } from './policy/diff.ts';
 export type { Change } from './policy/diff.ts';
 export { applyPolicyFile, parsePolicyFile, policyFileName, writePolicyFile } from './policy/file.ts';

@@ -199,7 +199,7 @@ async function blow({ seed, requests: wanted, onProgress, over = (parts) => part
 
   const decideApproval = async (id: string, dice: Dice): Promise<void> => {
     const verdict = dice.chance(0.8) ? 'approve' : 'refuse';
-    const person = { verdict, by: 'Otto', fourEyes: false, areas: 'all', policy: policies.current() } as const;
+    const person = { verdict, by: 'Otto', fourEyes: null, areas: 'all', policy: policies.current() } as const;
     try {
       await recordDecision(id, person, { approvals, audit, random: randomBytes, surface: 'cli' });
       if (verdict === 'approve') judge.approved(id);

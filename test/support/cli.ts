@@ -6,7 +6,7 @@ import { PassThrough } from 'node:stream';
 import { onTestFinished } from 'vitest';
 import { systemClock, type Clock } from '../../src/base/index.ts';
 import { run } from '../../src/cli/index.ts';
-import type { Output } from '../../src/cli/index.ts';
+import type { Output, World } from '../../src/cli/index.ts';
 
 export type Ended = { readonly code: number; readonly stdout: string; readonly stderr: string };
 
@@ -31,6 +31,7 @@ export type ShellOptions = {
   /** Width of a terminal on stdout and stderr; absent: no terminal. */
   readonly columns?: number;
   readonly stdin?: string;
+  readonly program?: World['program'];
 };
 
 /** A folder that goes when the test ends, and a way to run commands in it. */
@@ -58,6 +59,7 @@ export function openShell(options: ShellOptions = {}): Shell {
         isInteractive: options.answers !== undefined,
         signal: options.signal ?? new AbortController().signal,
         clock: options.clock ?? systemClock,
+        program: options.program ?? { node: '/usr/bin/node', main: '/opt/trunkline/dist/cli/main.js' },
       });
       return { code, ...terminal.shown() };
     },

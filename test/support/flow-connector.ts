@@ -124,6 +124,7 @@ export function startHere(options: ConnectorOptions = {}): Connector {
     isInteractive: false,
     signal: stopping.signal,
     clock: options.clock ?? systemClock,
+    program: { node: process.execPath, main: '/opt/trunkline/dist/cli/main.js' },
   }).then((code) => ({ code, signal: null, rest: output.end(), stderr }));
   return {
     write: (text) => void stdin.write(text),

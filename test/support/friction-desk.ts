@@ -84,14 +84,9 @@ export class FrictionDesk {
     });
   }
 
-  async decide(
-    id: string,
-    verdict: Verdict,
-    by: string,
-    options: { readonly fourEyes?: boolean; readonly policyVersion?: string } = {},
-  ): Promise<void> {
-    const { fourEyes = false, policyVersion = 'v1' } = options;
-    await this.write(this.approvals.decide(id, { verdict, by, fourEyes, areas: 'all', policy: policyOf(policyVersion) }).store);
+  async decide(id: string, verdict: Verdict, by: string, options: { readonly policyVersion?: string } = {}): Promise<void> {
+    const { policyVersion = 'v1' } = options;
+    await this.write(this.approvals.decide(id, { verdict, by, fourEyes: null, areas: 'all', policy: policyOf(policyVersion) }).store);
   }
 }
 

@@ -233,7 +233,7 @@ export async function openGatewayLab(options: LabOptions = {}): Promise<GatewayL
   const decide: GatewayLab['decide'] = async (id, verdict = 'approve') => {
     await recordDecision(
       id,
-      { verdict, by: 'Otto', fourEyes: false, areas: 'all', policy: policies.current() },
+      { verdict, by: 'Otto', fourEyes: null, areas: 'all', policy: policies.current() },
       { approvals, audit, random: randomBytes, surface: 'cli' },
     );
   };

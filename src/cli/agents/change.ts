@@ -17,7 +17,7 @@ import {
   setWebhookHosts,
 } from '../../gateway/index.ts';
 import type { Agent, Edited, NewKey, Policy } from '../../gateway/index.ts';
-import { duration } from '../output/format.ts';
+import { duration, moment } from '../output/format.ts';
 import { styleOf } from '../output/style.ts';
 import { accepting, answer, policyOf, tell } from './context.ts';
 import type { Action, AgentsContext } from './context.ts';
@@ -30,7 +30,7 @@ export const add: Action = async (context) => {
     throw new UsageError({
       code: 'command_line',
       message: name === undefined ? 'The agent has no name.' : `${name} has no owner: the person who answers for it.`,
-      hint: 'Such as trunkline agents add "Support Agent" --owner olga --purpose "Answers what customers ask".',
+      hint: 'Such as trunkline agents add "Support Agent" --owner "Olga Stein" --purpose "Answers what customers ask".',
     });
   }
   const { owner, purpose = '', expires } = options;
@@ -208,7 +208,7 @@ function keyJson({ keyId, key, expiresAt }: NewKey) {
 
 function keyLines(context: AgentsContext, agent: Agent, { key, expiresAt }: NewKey): readonly string[] {
   const style = styleOf(context.stdout, context.env);
-  const end = expiresAt === null ? '' : ` It ends on ${expiresAt.slice(0, 10)}.`;
+  const end = expiresAt === null ? '' : ` It ends on ${endText(expiresAt, context.clock.now())}.`;
   return [
     `  ${style.bold(key.reveal())}`,
     '',
@@ -216,6 +216,11 @@ function keyLines(context: AgentsContext, agent: Agent, { key, expiresAt }: NewK
     `It goes where an Aircall credential would: as Bearer token, or in HTTP Basic as password of the user ${agent.id}.`,
     '',
   ];
+}
+
+/** Within two days a day alone says too little. */
+function endText(endsAt: string, nowMs: number): string {
+  return Date.parse(endsAt) - nowMs <= 2 * 24 * 60 * 60 * 1000 ? moment(endsAt) : endsAt.slice(0, 10);
 }
 
 function command(context: AgentsContext, line: string): string {

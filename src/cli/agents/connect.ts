@@ -8,13 +8,30 @@ import { resolve } from 'node:path';
 import { nearest, UsageError } from '../../base/index.ts';
 import { findServing } from '../../store/index.ts';
 import { styleOf } from '../output/style.ts';
-import { answer, policyOf } from './context.ts';
+import { wrap } from '../output/width.ts';
+import type { ProgramFiles } from '../world.ts';
+import { answer, policyOf, widthOf } from './context.ts';
 import type { Action } from './context.ts';
 import { agentNamed } from './words.ts';
 
-type Place = { readonly url: string; readonly agentId: string; readonly agentName: string; readonly home: string };
+type Place = {
+  readonly url: string;
+  readonly agentId: string;
+  readonly agentName: string;
+  readonly home: string;
+  /** Null: there is but one in the home folder, or it was not named. */
+  readonly company: string | null;
+  readonly program: ProgramFiles;
+};
 
-type Client = { readonly id: string; readonly title: string; readonly where: string; readonly text: (place: Place) => string };
+type Client = {
+  readonly id: string;
+  readonly title: string;
+  readonly where: string;
+  readonly text: (place: Place) => string;
+  /** What else it takes. */
+  readonly note?: string;
+};
 
 /** The name under which clients show the server. */
 const server = 'aircall';
@@ -31,16 +48,20 @@ const clients: readonly Client[] = [
     id: 'claude-desktop',
     title: 'Claude Desktop',
     where: 'claude_desktop_config.json; it starts Trunkline itself',
-    text: ({ agentName, home }) =>
+    // By paths alone: a name that is looked up somewhere may be anybody's program, and would be given the key.
+    text: ({ agentName, home, company, program }) =>
       json({
         mcpServers: {
           [server]: {
-            command: 'npx',
-            args: ['trunkline', 'mcp', '--agent', agentName],
-            env: { [keyVariable]: 'the agent’s key', TRUNKLINE_HOME: home },
+            command: program.node,
+            args: [program.main, 'mcp', '--agent', agentName],
+            env: { [keyVariable]: 'the agent’s key', TRUNKLINE_HOME: home, ...(company === null ? {} : { TRUNKLINE_COMPANY: company }) },
           },
         },
       }),
+    note:
+      'Any client that starts a program is told the same command, arguments and environment. Where trunkline serve does not run, put the Aircall ' +
+      'credential beside the key, too (AIRCALL_API_ID and AIRCALL_API_TOKEN; none where trunkline connect keeps one), and TRUNKLINE_KEK where it is set.',
   },
   {
     id: 'cursor',
@@ -80,17 +101,18 @@ const clients: readonly Client[] = [
 ];
 
 export const connect: Action = async (context) => {
-  const { settings, options, gateway, clock, cwd, stdout, env } = context;
+  const { settings, options, gateway, clock, cwd, stdout, env, program } = context;
   const { database, company } = gateway;
   const agent = agentNamed(policyOf(context), context.words[0] ?? '');
   const url = (settings.publicUrl ?? findServing({ database, company, clock })?.url ?? listenUrl(settings.listen)).replace(/\/$/, '');
-  const place: Place = { url, agentId: agent.id, agentName: agent.name, home: resolve(cwd, settings.home) };
+  const home = resolve(cwd, settings.home);
+  const place: Place = { url, agentId: agent.id, agentName: agent.name, home, company: settings.company, program };
   const shown = options.client === undefined ? clients : [clientNamed(options.client)];
   const document = {
     url,
     agent: agent.id,
     keyVariable,
-    clients: shown.map(({ id, title, where, text }) => ({ id, title, where, text: text(place) })),
+    clients: shown.map(({ id, title, where, text, note = null }) => ({ id, title, where, text: text(place), note })),
   };
   const style = styleOf(stdout, env);
   return answer(context, document, () => [
@@ -103,6 +125,7 @@ export const connect: Action = async (context) => {
         .text(place)
         .split('\n')
         .map((line) => `  ${line}`),
+      ...(client.note === undefined ? [] : wrap(client.note, widthOf(context) - 2).map((line) => style.dim(`  ${line}`))),
     ]),
   ]);
 };

@@ -1,6 +1,6 @@
 // The actions that show agents and change nothing.
-import { areaNames, classNames, levelNames, treatmentNames } from '../../gateway/index.ts';
-import type { Agent, Constraint } from '../../gateway/index.ts';
+import { accessOf, areaNames, classNames, levelNames, limitsText, treatmentNames } from '../../gateway/index.ts';
+import type { Agent } from '../../gateway/index.ts';
 import type { StoredKey } from '../../store/index.ts';
 import { ago, moment, plural } from '../output/format.ts';
 import { styleOf } from '../output/style.ts';
@@ -19,7 +19,7 @@ export const list: Action = async (context) => {
       return [
         `There are no agents of company ${policy.company} yet. Add one, with the name of the person who answers for it:`,
         '',
-        '  trunkline agents add "Support Agent" --owner olga --purpose "Answers what customers ask"',
+        '  trunkline agents add "Support Agent" --owner "Olga Stein" --purpose "Answers what customers ask"',
       ];
     }
     const style = styleOf(stdout, env);
@@ -30,7 +30,7 @@ export const list: Action = async (context) => {
         agent.name,
         statusOf(agent, clock.now()),
         agent.owner,
-        accessOf(agent),
+        grantsOf(agent),
         String(keys.filter((key) => isLive(key, clock.now())).length),
         used === '' ? 'never' : ago(used, clock.now()),
       ];
@@ -79,7 +79,7 @@ function agentLines(context: AgentsContext, agent: Agent): readonly string[] {
       ),
     ),
     ...Object.entries(agent.constraints).map(([area, limits]) =>
-      line('limits', `${areaNames[area as keyof typeof areaNames]}: ${limitText(limits)}`),
+      line('limits', `${areaNames[area as keyof typeof areaNames]}: ${limitsText(limits)}`),
     ),
     ...agent.fields.map((rule) =>
       line(
@@ -89,10 +89,20 @@ function agentLines(context: AgentsContext, agent: Agent): readonly string[] {
     ),
     ...(agent.budget === undefined ? [] : [line('budget', budgetText(agent.budget))]),
     ...(agent.subjects === undefined ? [] : [line('identity', agent.subjects.join(', '))]),
+    line('taint', agent.taint === false ? style.yellow(taintLine(context, agent)) : taintLine(context, agent)),
     line('text', agent.text === 'apart' ? 'third-party text stands apart' : 'third-party text stands in place'),
     ...(combination === null ? [] : [line('accepted', `the dangerous combination, by ${combination.by} on ${moment(combination.at)}`)]),
     ...(keys.length === 0 ? [line('keys', 'none')] : keys.map((key) => line('key', keyText(key, nowMs)))),
   ];
+}
+
+/** What reading outside text leads to. */
+function taintLine(context: AgentsContext, { id, taint }: Agent): string {
+  if (taint === false) return 'off: after reading outside text it may send, delete and act live without a person';
+  const consequence = 'after reading outside text, what it sends, deletes or does live needs a person for half an hour';
+  if (taint === true) return `on: ${consequence}`;
+  const isOn = accessOf(policyOf(context), id)?.taint(context.clock.now()) === true;
+  return isOn ? `auto, on now: ${consequence}` : 'auto, off now: nothing it may use sends or acts live';
 }
 
 function budgetText({ weight, burst, maximumRequestsPerDay }: NonNullable<Agent['budget']>): string {
@@ -119,7 +129,7 @@ function agentJson({ gateway, clock }: AgentsContext, agent: Agent) {
   return { ...agent, keys };
 }
 
-function accessOf(agent: Agent): string {
+function grantsOf(agent: Agent): string {
   const grants = Object.entries(agent.grants) as [keyof typeof areaNames, keyof typeof levelNames][]; // as the type says
   const more = agent.rules.length === 0 ? [] : [plural(agent.rules.length, 'rule')];
   return (
@@ -136,13 +146,4 @@ function statusOf(agent: Agent, nowMs: number): string {
 
 function isLive(key: Pick<StoredKey, 'revokedAt' | 'expiresAt'>, nowMs: number): boolean {
   return key.revokedAt === null && (key.expiresAt === null || nowMs < Date.parse(key.expiresAt));
-}
-
-function limitText(limits: Constraint): string {
-  return Object.entries(limits)
-    .map(
-      ([name, value]) =>
-        `${name} ${Array.isArray(value) ? value.join(', ') : typeof value === 'object' ? JSON.stringify(value) : String(value)}`,
-    )
-    .join('; ');
 }

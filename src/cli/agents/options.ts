@@ -9,7 +9,7 @@ export const agentSettings = [...gatewaySettings, 'listen', 'publicUrl'] as cons
 const text = (placeholder: string, meaning: string, example: string) => option.value(placeholder, meaning, { parse: parseText, example });
 
 export const agentOptions = {
-  owner: text('name', 'add, set: the person who answers for it.', 'olga'),
+  owner: text('name', 'add, set: the person who answers for it.', '"Olga Stein"'),
   purpose: text('text', 'add, set: what it is for, in a sentence.', '"Answers what customers ask"'),
   expires: option.value('date', 'add, set: when the agent ends; a date, or a span from now.', { parse: parseEnd, example: '2027-01-31' }),
   keyExpires: option.value('date', 'add, rotate: when the key ends; a date, or a span from now.', { parse: parseEnd, example: '90d' }),
@@ -40,14 +40,14 @@ export const agentOptions = {
   }),
   area: text('area', 'guardrail add: what it forbids, by area. matrix: only this area.', 'recordings'),
   effect: text('effect', 'guardrail add: what it forbids, by effect.', 'delete'),
-  capability: text('id', 'guardrail add: what it forbids, by capability.', 'recordings.delete'),
+  capability: text('id', 'guardrail add: what it forbids, by capability.', 'calls.deleteRecording'),
   days: option.value('count', 'replay, unused: how many days of the log. Default: 7, 30.', { parse: parseCount(1), example: '30' }),
   yes: option.switch('apply: do not ask.'),
   dryRun: option.switch('apply: only show what would change.'),
   cedar: option.switch('export: as Cedar policies, with --json as a document with their schema.'),
   acceptCombination: option.switch('Accept that the agent sees private data, reads outside text and has a way out. It is recorded.'),
   client: text('name', 'connect: only this client.', 'claude-code'),
-  by: text('name', 'Who makes the change, for the log. Default: the name of the system’s user.', 'olga'),
+  by: text('name', 'Who makes the change, for the log. Default: the name of the system’s user.', 'otto'),
   json: jsonOption,
 };
 

@@ -36,7 +36,7 @@ export const command = defineCommand({
     'made it.',
   examples: [
     {
-      line: 'trunkline agents add "Support Agent" --owner olga --purpose "Answers what customers ask"',
+      line: 'trunkline agents add "Support Agent" --owner "Olga Stein" --purpose "Answers what customers ask"',
       does: 'Adds one and shows its key, once.',
     },
     { line: 'trunkline agents grant "Support Agent" calls=read contacts=read tags=full', does: 'Says what it may do.' },

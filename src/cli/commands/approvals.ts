@@ -7,6 +7,7 @@ import { defineCommand, jsonOption, option } from '../command.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { gatewaySettings, keyringNotice, openGateway, operatorOf } from '../gateway.ts';
 import type { OpenGateway } from '../gateway.ts';
+import { openPeople } from '../people.ts';
 import { ago, duration, moment, plural } from '../output/format.ts';
 import { confirm } from '../output/prompt.ts';
 import { styleOf } from '../output/style.ts';
@@ -36,7 +37,7 @@ export const command = defineCommand({
     { name: '[id]', meaning: 'The id of a request, such as AP-31.' },
   ],
   options: {
-    by: option.value('name', 'Who runs this system; else the name of the system’s user.', { parse: parseText, example: 'Olga Stein' }),
+    by: option.value('name', 'Who runs this system; else the name of the system’s user.', { parse: parseText, example: 'otto' }),
     reason: option.value('text', 'Why, for the log.', { parse: parseText, example: '"Not before the audit"' }),
     all: option.switch('List also what was decided, used or has expired.'),
     yes: option.switch('Do not ask again.'),
@@ -65,7 +66,8 @@ export const command = defineCommand({
         return exitCodes.done;
       }
       const by = deciderOf(gateway, options.by);
-      const fourEyes = settings.approvers === 'four-eyes';
+      const { desk } = openPeople(gateway, clock);
+      const fourEyes = settings.approvers === 'four-eyes' ? (name: string) => desk.find(name) : null;
       const decision = { verdict: action, by, policy: look.policy, fourEyes, areas: 'all' as const };
       // Whatever stands in its way is said before anybody is asked.
       approvals.decide(id, decision);

@@ -42,7 +42,7 @@ const options = {
   lines: option.value('n', 'tail: how many of the newest records. Default: 20.', { parse: parseCount(0), example: '50' }),
   follow: option.switch('tail: go on and show what is added, until Ctrl-C.'),
   agent: text('name', 'search, tail, export: what this agent asked for; a name or an id.', '"Support Agent"'),
-  capability: text('id', 'search, tail, export: what was asked for.', 'recordings.delete'),
+  capability: text('id', 'search, tail, export: what was asked for.', 'calls.deleteRecording'),
   effect: option.value('effect', 'search, tail, export: what kind of request it was.', {
     parse: parseChoice('read', 'add', 'change', 'delete', 'live', 'egress'),
     example: 'delete',
@@ -79,7 +79,7 @@ const options = {
   archive: text('folder', 'verify, search, export: also the files of archived records in this folder.', '/var/backups/trunkline'),
   checkpoint: text('file', 'verify: a checkpoint that was kept elsewhere; a file, or its text.', 'checkpoint.json'),
   indexes: option.switch('verify: also compare the indexes that searches use with the records. Slow.'),
-  by: text('name', 'Who looks, for the log. Default: the name of the system’s user.', 'olga'),
+  by: text('name', 'Who looks, for the log. Default: the name of the system’s user.', 'otto'),
   json: jsonOption,
 };
 

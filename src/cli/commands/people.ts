@@ -25,7 +25,7 @@ const options = {
   yes: option.switch('remove: do not ask.'),
   by: option.value('name', 'Who makes the change, for the log. Default: the name of the system’s user.', {
     parse: parseText,
-    example: 'olga',
+    example: 'otto',
   }),
   json: jsonOption,
 };

@@ -83,7 +83,7 @@ export const command = defineCommand({
           `  for people  ${serving.url}/approvals, where those approve whom trunkline people add lets in`,
           `  for you     ${serving.url}/healthz, /readyz, and /metrics from this machine`,
           names.length === 0
-            ? `Nobody may use it yet. Next: ${style.cyan('trunkline agents add "Support Agent" --owner olga')}`
+            ? `Nobody may use it yet. Next: ${style.cyan('trunkline agents add "Support Agent" --owner "Olga Stein"')}`
             : `What they do stands in the log: ${style.cyan('trunkline audit tail')}`,
           '',
         ].join('\n'),

@@ -206,7 +206,8 @@ const settings = {
   approvers: setting({
     env: 'TRUNKLINE_APPROVERS',
     file: { key: 'approvers', json: 'text', values: ['anyone', 'four-eyes'] },
-    meaning: 'Who may approve what an agent asks for: anyone, or with four-eyes anyone but the person who answers for the agent.',
+    meaning:
+      'Who may approve what an agent asks for: anyone; or with four-eyes only who logs in, and not the person who answers for the agent.',
     example: 'four-eyes',
     default: 'anyone',
     parse: parseChoice('anyone', 'four-eyes'),

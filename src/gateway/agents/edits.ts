@@ -3,6 +3,7 @@
 import { UsageError } from '../../base/index.ts';
 import type { Json } from '../../base/index.ts';
 import { diffPolicies } from '../policy/diff.ts';
+import { limitsText } from '../policy/limit-words.ts';
 import { defaultBudget, withBudget } from '../policy/types.ts';
 import type { Agent, AgentBudget, Constraint, FieldRule, GrantArea, Guardrail, Level, MethodRule, Policy } from '../policy/types.ts';
 import { isAgentName, isLine, isPersonName, isRuleId, isSubject } from '../policy/names.ts';
@@ -118,10 +119,9 @@ export function setConstraint(policy: Policy, agent: Agent, area: GrantArea, con
   const { [area]: old = null, ...others } = agent.constraints;
   return edited(policy, agent, {
     to: { constraints: constraint === null ? others : { ...others, [area]: constraint } },
-    deed:
-      constraint === null
-        ? `no limits in ${areaNames[area]} any more`
-        : `limits in ${areaNames[area]} on ${listed(Object.keys(constraint))}`,
+    deed: `${
+      constraint === null ? `no limits in ${areaNames[area]} any more` : `limits in ${areaNames[area]}: ${limitsText(constraint)}`
+    } (was: ${old === null ? 'none' : limitsText(old)})`,
     before: jsonOf({ [area]: old }),
     after: jsonOf({ [area]: constraint }),
   });
@@ -152,9 +152,13 @@ export function setText(
 ): Edited {
   if (to.owner !== undefined && !isPersonName(to.owner)) throw badText('The name of an owner');
   const names = Object.keys(to) as (keyof typeof to)[]; // the keys of what was given
+  // What it is for is free text: that stands beside the sentence alone.
+  const changed = diffPolicies(policy, withAgent(policy, { ...agent, ...to })).map(({ key, text }) =>
+    key === 'purpose' ? 'the purpose changed' : text.slice(agent.name.length + 2, -1),
+  );
   return edited(policy, agent, {
     to,
-    deed: `${listed(names.map((name) => settingNames[name]))} changed`,
+    deed: listed(changed),
     before: jsonOf(Object.fromEntries(names.map((name) => [name, agent[name]]))),
     after: jsonOf(to),
   });
@@ -309,14 +313,6 @@ export function replacePolicy(policy: Policy, next: PolicyParts, lines: readonly
 export function draftOf({ version: _version, ...rest }: Policy): PolicyParts {
   return rest;
 }
-
-const settingNames = {
-  taint: 'what reading outside text leads to',
-  text: 'where outside text stands',
-  owner: 'the owner',
-  purpose: 'the purpose',
-  expiresAt: 'the end',
-} as const;
 
 function edited(
   policy: Policy,

@@ -13,14 +13,30 @@ export function shareOf(flow: FlowContext, { agentId, agent, nowMs }: Known): Ag
     const share = shares.of(asker, { monoMs: clock.monotonic(), wallMs: clock.now() }, upstream.budget());
     const most = budget.maximumRequestsPerDay;
     const today = most === null ? null : { limit: most, ...leftToday(most, friction.requestsToday(agentId, nowMs), nowMs) };
-    return share === null && today === null ? null : { share, waiting: upstream.waiting(agentId).own, today };
+    if (share === null && today === null) return null;
+    return { share: share === null ? null : within(share, today), waiting: upstream.waiting(agentId).own, today };
   } catch {
     return null;
   }
 }
 
+/** Of the minute no more is left than of the day. */
+function within(share: NonNullable<AgentShare['share']>, today: AgentShare['today']): AgentShare['share'] {
+  if (today === null || share.remaining <= today.remaining) return share;
+  return { ...share, remaining: today.remaining, resetAtMs: today.remaining === 0 ? today.resetAtMs : share.resetAtMs };
+}
+
+/** How long until the day ends (UTC), and with it what was counted in it. */
+export function secondsOfTodayLeft(nowMs: number): number {
+  return Math.max(1, Math.ceil((endOfDayMs(nowMs) - nowMs) / 1000));
+}
+
 const dayMs = 86_400_000;
 
+function endOfDayMs(nowMs: number): number {
+  return (Math.floor(nowMs / dayMs) + 1) * dayMs;
+}
+
 function leftToday(most: number, sent: number, nowMs: number): { readonly remaining: number; readonly resetAtMs: number } {
-  return { remaining: Math.max(0, most - sent), resetAtMs: (Math.floor(nowMs / dayMs) + 1) * dayMs };
+  return { remaining: Math.max(0, most - sent), resetAtMs: endOfDayMs(nowMs) };
 }

@@ -4,6 +4,7 @@ import type { Capability } from '../capabilities/capability.ts';
 import { QuotaReached } from '../friction/errors.ts';
 import { accessOf } from '../policy/access.ts';
 import type { Policy } from '../policy/types.ts';
+import { secondsOfTodayLeft } from './agent-share.ts';
 import { durabilityOf } from './context.ts';
 import type { FlowContext } from './context.ts';
 import { absent, failureOf, refusalOf } from './failure.ts';
@@ -106,12 +107,17 @@ export function failureIn(flow: FlowContext, allowed: Allowed, error: unknown): 
 }
 
 /** Other requests have brought a counter to its limit in the meantime: what came back is not given. */
-function withhold(flow: FlowContext, allowed: Allowed, outcome: AuditOutcome, { message, hint }: QuotaReached): Promise<Reply> {
+function withhold(flow: FlowContext, allowed: Allowed, outcome: AuditOutcome, { message, hint, what }: QuotaReached): Promise<Reply> {
   return conclude(flow, allowed, {
     outcome: { ...outcome, status: 'withheld', rowsReturned: 0, textGiven: false },
     sentence: tell.toldFailure(toldOf(allowed), message),
     also: allowed.examined.release,
-    result: refusalOf({ code: 'quota_exhausted', message, fix: hint ?? null }),
+    result: refusalOf({
+      code: 'quota_exhausted',
+      message,
+      fix: hint ?? null,
+      retryAfterSeconds: what === 'object' ? null : secondsOfTodayLeft(allowed.nowMs),
+    }),
   });
 }
 

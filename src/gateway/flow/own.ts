@@ -6,6 +6,7 @@ import { capabilities } from '../capabilities/capabilities.ts';
 import { accessOf } from '../policy/access.ts';
 import type { Decision } from '../policy/decision.ts';
 import { reach } from '../policy/matrix.ts';
+import { counted, forbidText, limitsText } from '../policy/limit-words.ts';
 import { defaultBudget } from '../policy/types.ts';
 import type { Agent, AgentBudget, Constraint, GrantArea, Policy } from '../policy/types.ts';
 import { areaNames, classNames, grantAreas, levelNames, listed, ruledClasses, treatmentNames } from '../policy/words.ts';
@@ -116,14 +117,14 @@ function tellAccess(policy: Policy, agent: Agent, nowMs: number): JsonObject {
         allow: `“${title}” is allowed to you.`,
       }[effect];
     }),
-    ...policy.guardrails.map(({ text }) => `Company rule: ${text}`),
+    ...policy.guardrails.map(({ text, forbids }) => `Company rule: ${text.replace(/\.$/, '')} (${forbidText(forbids)}).`),
     ...hidden,
     agent.text === 'apart'
       ? 'Text that third parties wrote or spoke comes apart, under untrusted_text.'
       : 'Text of third parties stands in place.',
     ...(agent.budget?.maximumRequestsPerDay == null
       ? []
-      : [`You may send at most ${agent.budget.maximumRequestsPerDay} requests a day (UTC).`]),
+      : [`You may send at most ${counted(agent.budget.maximumRequestsPerDay, 'request')} a day (UTC).`]),
     ...(agent.expiresAt === null ? [] : [`Your access ends at ${agent.expiresAt}.`]),
   ];
   return {
@@ -196,21 +197,8 @@ function tellStanding(standing: ApprovalStanding | null): JsonObject {
 }
 
 function tellLimits(area: GrantArea, constraint: Constraint | undefined): readonly string[] {
-  if (constraint === undefined) return [];
-  const { teams, numbers, users, tags, directions, newerThanSeconds, hours, maximumRowsPerDay, maximumWritesPerDay } = constraint;
-  const only = Object.entries({ teams, numbers, users, tags, directions }).flatMap(([name, ids]) =>
-    ids === undefined ? [] : [`the ${name} ${listed(ids)}`],
-  );
-  const limits = [
-    ...(only.length === 0 ? [] : [`only ${listed(only)}`]),
-    ...(newerThanSeconds === undefined ? [] : [`only what is newer than ${newerThanSeconds} seconds`]),
-    ...(hours === undefined
-      ? []
-      : [`only from ${hours.from} to ${hours.to} (${hours.timeZone}) on days ${listed(hours.days.map(String))}`]),
-    ...(maximumRowsPerDay === undefined ? [] : [`at most ${maximumRowsPerDay} rows a day`]),
-    ...(maximumWritesPerDay === undefined ? [] : [`at most ${maximumWritesPerDay} writes a day`]),
-  ];
-  return limits.length === 0 ? [] : [`In ${areaNames[area]}: ${limits.join('; ')}.`];
+  const limits = constraint === undefined ? '' : limitsText(constraint);
+  return limits === '' ? [] : [`In ${areaNames[area]}: ${limits}.`];
 }
 
 function capital(text: string): string {

@@ -1,6 +1,11 @@
 // Every way of saying no before anything goes to Aircall: what the log says of it, and what the agent is told.
 import { capabilityOf } from '../capabilities/capabilities.ts';
+import type { Capability } from '../capabilities/capability.ts';
+import { QuotaReached } from '../friction/errors.ts';
+import type { TooManyWaiting } from '../friction/errors.ts';
 import type { Decision, DecisionCode } from '../policy/decision.ts';
+import { counted } from '../policy/limit-words.ts';
+import { secondsOfTodayLeft } from './agent-share.ts';
 import type { GatewayCode, ReplyRefusal } from './call.ts';
 import type { FlowContext } from './context.ts';
 import { absent, refusalOf, strange } from './failure.ts';
@@ -42,10 +47,16 @@ export async function refuseStranger(
 
 /** The agent has as many requests running as it may. */
 export async function refuseCrowd(flow: FlowContext, known: Known): Promise<Reply> {
-  const text = `At most ${flow.settings.maximumAtOnce} requests of one agent run at once.`;
+  const most = counted(flow.settings.maximumAtOnce, 'request');
+  const text = `At most ${most} of one agent ${flow.settings.maximumAtOnce === 1 ? 'runs' : 'run'} at once.`;
   const decision = ownRefusal({ code: 'quota_exhausted', kind: 'quota', text, policyVersion: known.policy.version });
   const facts = recordOf(known, { phase: 'intent', decision, sentence: tell.toldMalformed(nameOf(known), text) });
-  const refusal = undecided({ code: 'quota_exhausted', message: text, fix: 'Send fewer at once.', retryAfterSeconds: 1 });
+  const refusal = undecided({
+    code: 'quota_exhausted',
+    message: text,
+    fix: 'Send the next one when one of them has ended.',
+    retryAfterSeconds: 1,
+  });
   return flow.recorder.give(`${known.agentId}|crowd`, facts, refusal);
 }
 
@@ -70,7 +81,7 @@ export async function refuse(flow: FlowContext, known: Known, { capability, aske
         : tell.toldMalformed(nameOf(known), decision.fix ?? rule.text);
   const facts = recordOf(asked ?? known, { capability, phase: 'intent', decision: decisionRecord(decision), sentence });
   const kind = `${known.agentId}|${known.who.keyId ?? ''}|${code ?? ''}|${capability?.id ?? ''}`;
-  return flow.recorder.give(kind, facts, { result: refusalFor(decision), decision });
+  return flow.recorder.give(kind, facts, { result: refusalFor(decision, { capability, nowMs: known.nowMs }), decision });
 }
 
 /** A token, approval or key that came with it is worth nothing. */
@@ -105,11 +116,8 @@ const fixes: Readonly<Partial<Record<GatewayCode, string>>> = {
 };
 
 /** A counter has reached its limit since the decision. */
-export async function refuseQuota(
-  flow: FlowContext,
-  allowed: Allowed,
-  { message, hint }: { readonly message: string; readonly hint?: string | undefined },
-): Promise<Reply> {
+export async function refuseQuota(flow: FlowContext, allowed: Allowed, error: QuotaReached | TooManyWaiting): Promise<Reply> {
+  const { message, hint } = error;
   const { capability, decision } = allowed;
   const facts = recordOf(allowed, {
     capability,
@@ -122,13 +130,24 @@ export async function refuseQuota(
     },
     sentence: tell.toldDenial(toldOf(allowed), message),
   });
-  const result = refusalOf({ code: 'quota_exhausted', message, fix: hint ?? null });
+  const retryAfterSeconds = error instanceof QuotaReached && error.what !== 'object' ? secondsOfTodayLeft(allowed.nowMs) : null;
+  const result = refusalOf({ code: 'quota_exhausted', message, fix: hint ?? null, retryAfterSeconds });
   return flow.recorder.give(`${allowed.agentId}|quota|${capability.id}`, facts, { result, decision });
 }
 
-function refusalFor({ code, rule, fix }: Decision): ReplyRefusal {
+function refusalFor(
+  { code, rule, fix }: Decision,
+  { capability, nowMs }: { readonly capability: Capability | null; readonly nowMs: number },
+): ReplyRefusal {
   if (code === 'outside_constraint') return absent();
-  return refusalOf({ code: code === null ? 'internal' : codes[code], message: tell.sentence(rule.text), fix });
+  // All that is counted is counted by the day, but for what was done to one object.
+  const endsToday = code === 'quota_exhausted' && rule.id !== `quota.${capability?.id ?? ''}`;
+  return refusalOf({
+    code: code === null ? 'internal' : codes[code],
+    message: tell.sentence(rule.text),
+    fix,
+    retryAfterSeconds: endsToday ? secondsOfTodayLeft(nowMs) : null,
+  });
 }
 
 const codes: Readonly<Record<DecisionCode, GatewayCode>> = {

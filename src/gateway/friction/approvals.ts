@@ -5,7 +5,7 @@ import type { Clock } from '../../base/index.ts';
 import type { FrictionStore, StoredApproval } from '../../store/index.ts';
 import { capabilityOf } from '../capabilities/capabilities.ts';
 import { mayDecideAbout, tellAreas } from '../people/person.ts';
-import type { ApproverAreas } from '../people/person.ts';
+import type { ApproverAreas, Person } from '../people/person.ts';
 import { isPersonName, nameKey } from '../policy/names.ts';
 import { areaNames } from '../policy/words.ts';
 import type { Also } from '../flow/parts.ts';
@@ -68,8 +68,11 @@ export type DecideOptions = {
   /** The name of the person. */
   readonly by: string;
   readonly policy: Policy;
-  /** Who answers for the agent may not approve what it asks for. */
-  readonly fourEyes: boolean;
+  /**
+   * With four eyes: finds people who log in, by name. Then only one of them approves, and not the one who answers for the agent.
+   * Null: whoever answers for the agent may approve what it asks for.
+   */
+  readonly fourEyes: ((name: string) => Person | null) | null;
   /** The areas the person may decide about. The system's operator: all. */
   readonly areas: ApproverAreas;
 };
@@ -166,11 +169,30 @@ function mustBeAllowed(approval: Approval, by: string, { policy, fourEyes }: Dec
       hint: 'A person approves, under the own name: --by NAME.',
     });
   }
-  if (fourEyes && isSame(by, agent.owner)) {
+  if (fourEyes !== null) mustBeAnother(by, agent, fourEyes);
+}
+
+/** Names that nobody logs in with cannot be told apart: two of them may be one person. */
+function mustBeAnother(by: string, { name, owner }: Agent, find: (name: string) => Person | null): void {
+  if (find(by) === null) {
     throw new ApprovalImpossible({
       code: 'approver_not_allowed',
-      message: `${agent.owner} answers for this agent, and four eyes are asked for: somebody else must approve.`,
-      hint: 'Ask a colleague to approve it under the own name: --by NAME.',
+      message: 'Four eyes are asked for: only somebody who logs in may approve.',
+      hint: 'Ask a colleague to approve it in the browser, on the page that trunkline serve shows. It can be refused here.',
+    });
+  }
+  if (find(owner) === null) {
+    throw new ApprovalImpossible({
+      code: 'owner_unknown',
+      message: `Four eyes are asked for, and nobody logs in as ${owner}, who answers for this agent: whether that is you cannot be told.`,
+      hint: `Say which person it is: trunkline agents set "${name}" --owner "Olga Stein". The agent can ask again then.`,
+    });
+  }
+  if (isSame(by, owner)) {
+    throw new ApprovalImpossible({
+      code: 'approver_not_allowed',
+      message: `${owner} answers for this agent, and four eyes are asked for: somebody else must approve.`,
+      hint: 'Ask a colleague to approve it.',
     });
   }
 }

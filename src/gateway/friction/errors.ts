@@ -47,6 +47,6 @@ export class TooManyWaiting extends TrunklineError {
 
 /**
  * An approval cannot be decided on, or not by this person: `unknown_approval`, `approval_decided`, `approval_outdated`,
- * `approval_unreadable`, `approver_not_allowed`. Nothing was changed.
+ * `approval_unreadable`, `approver_not_allowed`, `owner_unknown`. Nothing was changed.
  */
 export class ApprovalImpossible extends UsageError {}

@@ -144,7 +144,7 @@ test('a refused request stays refused; asked again it is a new one', async () =>
 test('of two people who decide at once the first one has decided, and nobody decides after the end', async () => {
   const desk = await openDesk();
   const decide = (id: string, verdict: 'approve' | 'refuse') =>
-    desk.approvals.decide(id, { verdict, by: 'Olga', fourEyes: false, areas: 'all', policy: policyOf('v1') }).store;
+    desk.approvals.decide(id, { verdict, by: 'Olga', fourEyes: null, areas: 'all', policy: policyOf('v1') }).store;
   for (const id of ['1', '2']) {
     await desk.write(
       desk.friction.draftApproval(desk.request('tags.delete', { at: { id } }), { sentence: 'Delete.', why: 'A rule asks for it.' }).store,

@@ -144,6 +144,30 @@ test.each(eras)('a dry run tells the plan and does nothing; a call sent twice wi
   expect(lab.upstream()).toHaveLength(1);
 });
 
+test('an agent is told its limits and the rules of the company in whole sentences', async () => {
+  const lab = await openGatewayLab();
+  const agent = await lab.addAgent('Reader', {
+    grants: { calls: 'read' },
+    constraints: { calls: { teams: ['7'], newerThanSeconds: 2_592_000, maximumRowsPerDay: 1 } },
+    budget: { weight: 1, burst: 5, maximumRequestsPerDay: 1 },
+  });
+  await lab.changePolicy(() => ({
+    guardrails: [
+      { id: 'keep', forbids: { area: 'recordings', effect: 'delete' }, text: 'keep: forbidden to all agents' },
+      { id: 'no-webhooks', forbids: { area: 'webhooks' }, text: 'Agents leave webhooks alone.' },
+    ],
+  }));
+  const client = await connect(lab, agent, eras[0]);
+  const { summary } = (await client.callTool({ name: 'gateway_whoami', arguments: {} })).structuredContent as { summary: string };
+  for (const sentence of [
+    'In Calls: only team 7; only what is newer than 30 days; at most 1 row a day.',
+    'Company rule: keep: forbidden to all agents (forbids deleting in Recordings).',
+    'Company rule: Agents leave webhooks alone (forbids everything in Webhooks).',
+    'You may send at most 1 request a day (UTC).',
+  ])
+    expect(summary).toContain(` ${sentence}`);
+});
+
 test.each(eras)('an agent is told who it is, what would be decided and what it has left; each is recorded (%s)', async (era) => {
   const lab = await openGatewayLab();
   const agent = await lab.addAgent('Reader', { grants: { calls: 'read' }, constraints: { calls: { directions: ['inbound'] } } });
@@ -151,7 +175,7 @@ test.each(eras)('an agent is told who it is, what would be decided and what it h
   const told = async (name: string, given: object = {}): Promise<{ readonly [name: string]: unknown }> =>
     (await client.callTool({ name, arguments: { ...given } })).structuredContent as { readonly [name: string]: unknown }; // an object in every case
   expect((await told('gateway_whoami'))['summary']).toContain('You have Read on Calls.');
-  expect((await told('gateway_whoami'))['summary']).toContain('In Calls: only the directions inbound.');
+  expect((await told('gateway_whoami'))['summary']).toContain('In Calls: only inbound calls.');
   expect(await told('gateway_explain', { tool: 'aircall_calls_list', arguments: { per_page: 5 } })).toMatchObject({ effect: 'allow' });
   expect(await told('gateway_explain', { tool: 'aircall_calls_list', arguments: { direction: 'outbound' } })).toMatchObject({
     effect: 'deny',

@@ -12,6 +12,7 @@ import { accessOf } from './access.ts';
 import type { AgentAccess, CapabilityAccess, TimedRule } from './access.ts';
 import { refuseAddress } from './address.ts';
 import type { Decision, DecisionCode, DecisionRequest, Obligation, RuleKind, Step } from './decision.ts';
+import { counted } from './limit-words.ts';
 import { limitNames, noLimits, rowConstraint } from './limits.ts';
 import type { Limits, RowLimit } from './limits.ts';
 import { argument, namedBy } from './named.ts';
@@ -270,20 +271,20 @@ function refuseByQuota(it: Known): Stopped {
   const most = agent.agent.budget?.maximumRequestsPerDay ?? null;
   // “Not below” instead of “above or equal”: a count that is no number refuses.
   if (most !== null && !(usage.requestsToday < most)) {
-    return stop(it, 'quota', 'quota.requests', `${agent.agent.name} has sent its ${most} requests for today.`, {
+    return stop(it, 'quota', 'quota.requests', `${agent.agent.name} has sent its ${counted(most, 'request')} for today.`, {
       code: 'quota_exhausted',
       fix: 'Try again tomorrow (UTC), or ask an owner for more.',
     });
   }
   if (capability.effect === 'read' && maximumRowsPerDay !== null && !(usage.rowsToday < maximumRowsPerDay)) {
-    return deny(`${agent.agent.name} has had its ${maximumRowsPerDay} rows of ${name} for today.`);
+    return deny(`${agent.agent.name} has had its ${counted(maximumRowsPerDay, 'row')} of ${name} for today.`);
   }
   if (capability.effect !== 'read' && maximumWritesPerDay !== null && !(usage.writesToday < maximumWritesPerDay)) {
-    return deny(`${agent.agent.name} has made its ${maximumWritesPerDay} changes in ${name} for today.`);
+    return deny(`${agent.agent.name} has made its ${counted(maximumWritesPerDay, 'change')} in ${name} for today.`);
   }
   const { mostPerObject } = capability;
   if (mostPerObject !== null && !(usage.commentsOnCall < mostPerObject)) {
-    const text = `${agent.agent.name} has done this ${mostPerObject} times here already, and it cannot be taken back.`;
+    const text = `${agent.agent.name} has done this ${counted(mostPerObject, 'time')} here already, and it cannot be taken back.`;
     return stop(it, 'quota', `quota.${capability.id}`, text, { code: 'quota_exhausted' });
   }
   pass(trace, 'quota', 'No daily limit is reached.');

@@ -3,6 +3,7 @@ import { canonicalJson } from '../../base/index.ts';
 import type { Json } from '../../base/index.ts';
 import { capabilityOf } from '../capabilities/capabilities.ts';
 import type { PolicyParts } from './policy.ts';
+import { counted, forbidText, limitKeys, limitText, taintText } from './limit-words.ts';
 import { defaultBudget, levels } from './types.ts';
 import type { Agent, AgentBudget, Constraint, FieldRule, GrantArea, Guardrail, Level, MethodRule } from './types.ts';
 import { areaNames, classNames, grantAreas, levelNames, listed, treatmentNames } from './words.ts';
@@ -129,29 +130,12 @@ function ruleDirection(was: MethodRule | null, is: MethodRule | null): Change['d
   return null;
 }
 
-const limitTexts: Readonly<Record<keyof Constraint, (value: unknown) => string>> = {
-  teams: (ids) => `only teams ${listed(textsOf(ids))}`,
-  numbers: (ids) => `only numbers ${listed(textsOf(ids))}`,
-  users: (ids) => `only users ${listed(textsOf(ids))}`,
-  tags: (ids) => `only tags ${listed(textsOf(ids))}`,
-  directions: (names) => `only ${listed(textsOf(names))} calls`,
-  newerThanSeconds: (seconds) => `only the last ${String(seconds)} seconds`,
-  hours: (hours) => {
-    const { days, from, to, timeZone } = hours as Constraint['hours'] & object; // the constraint's own
-    return `only on days ${listed(days.map(String))} from ${from} to ${to} (${timeZone})`;
-  },
-  maximumRowsPerDay: (count) => `at most ${String(count)} rows a day`,
-  maximumWritesPerDay: (count) => `at most ${String(count)} changes a day`,
-};
-
-const limitKeys = Object.keys(limitTexts) as readonly (keyof Constraint)[]; // the keys of the record above, which is total
-
 function diffConstraints(old: Agent, now: Agent): Draft[] {
   return grantAreas.flatMap((area) =>
     limitKeys.flatMap((limit): Draft[] => {
       const [was, is] = [limitOf(old, area, limit), limitOf(now, area, limit)];
       if (same(was, is)) return [];
-      const write = limitTexts[limit];
+      const write = (value: typeof was): string => (value === undefined ? '' : limitText(limit, value));
       const shown = is === undefined ? `no longer ${write(was)}` : was === undefined ? write(is) : `${write(is)} (was: ${write(was)})`;
       const direction = was === undefined ? 'less' : is === undefined ? 'more' : null;
       const text = `${now.name}: ${areaNames[area]}: ${shown}.`;
@@ -194,36 +178,42 @@ function treatmentText(rules: readonly FieldRule[]): string {
 }
 
 function diffSettings(old: Agent, now: Agent, isNew: boolean): Draft[] {
-  const taint = (value: boolean | null) =>
-    value === null ? 'as by default' : value ? 'always needs a person' : 'never needs a person for that reason';
   const accepted = (value: Agent['combinationAccepted']) => (value === null ? 'accepted by nobody' : `accepted by ${value.by}`);
   const placed = (value: Agent['text']) => (value === 'apart' ? 'apart from the data' : 'in its place');
-  const settings: readonly (readonly [keyof Agent, (agent: Agent) => string, Change['direction']])[] = [
+  const settings: readonly (readonly [keyof Agent, (agent: Agent) => string, Change['direction'], subject?: string])[] = [
     ['name', ({ name }) => `name ${name}`, null],
     ['owner', ({ owner }) => `owner ${owner}`, null],
     ['purpose', ({ purpose }) => (purpose === '' ? 'no purpose' : `purpose “${purpose}”`), null],
     ['expiresAt', ({ expiresAt }) => (expiresAt === null ? 'no end' : `ends ${expiresAt}`), null],
     [
       'taint',
-      (agent) => `after reading outside text ${taint(agent.taint)}`,
+      ({ taint }) => taintText(taint),
       now.taint === false ? 'more' : now.taint === true ? 'less' : null,
+      'what it sends, deletes or does live after reading outside text ',
     ],
     ['text', ({ text }) => `outside text stands ${placed(text)}`, now.text === 'apart' ? 'less' : 'more'],
     ['combinationAccepted', (agent) => `private data, outside text and a way out together: ${accepted(agent.combinationAccepted)}`, null],
   ];
-  return settings.flatMap(([key, write, direction]): Draft[] => {
+  return settings.flatMap(([key, write, direction, subject = '']): Draft[] => {
     if (same(old[key], now[key])) return [];
     const was = isNew ? '' : ` (was: ${write(old)})`;
     return [
-      { what: 'setting', key, before: jsonOf(old[key]), after: jsonOf(now[key]), direction, text: `${now.name}: ${write(now)}${was}.` },
+      {
+        what: 'setting',
+        key,
+        before: jsonOf(old[key]),
+        after: jsonOf(now[key]),
+        direction,
+        text: `${now.name}: ${subject}${write(now)}${was}.`,
+      },
     ];
   });
 }
 
 const budgetTexts: Readonly<Record<keyof AgentBudget, (value: number | null) => string>> = {
   weight: (value) => `weight ${String(value)} among agents`,
-  burst: (value) => `bursts of ${String(value)} requests`,
-  maximumRequestsPerDay: (value) => (value === null ? 'any number of requests a day' : `at most ${String(value)} requests a day`),
+  burst: (value) => `bursts of ${counted(value ?? 0, 'request')}`,
+  maximumRequestsPerDay: (value) => (value === null ? 'any number of requests a day' : `at most ${counted(value, 'request')} a day`),
 };
 
 const budgetKeys = Object.keys(budgetTexts) as readonly (keyof AgentBudget)[]; // the keys of the record above, which is total
@@ -262,16 +252,10 @@ function diffGuardrails(before: readonly Guardrail[], after: readonly Guardrail[
     const [old, now] = [was.get(id) ?? null, is.get(id) ?? null];
     if (same(old, now)) return [];
     const deed = old === null ? 'New company rule' : now === null ? 'Company rule removed:' : 'Company rule changed:';
-    const text = `${deed} ${id}: ${((now ?? old)?.text ?? '').replace(/\.$/, '')} (${forbidText(now ?? old)}).`;
+    const text = `${deed} ${id}: ${((now ?? old)?.text ?? '').replace(/\.$/, '')} (${forbidText((now ?? old)?.forbids ?? {})}).`;
     const direction = old === null ? 'less' : now === null ? 'more' : null;
     return [{ agent: null, what: 'guardrail', key: id, before: jsonOf(old), after: jsonOf(now), direction, text }];
   });
-}
-
-function forbidText(guardrail: Guardrail | null): string {
-  const { capability, area, effect } = guardrail?.forbids ?? {};
-  const parts = [capability, area === undefined ? undefined : areaNames[area], effect].filter((part) => part !== undefined);
-  return `forbids ${parts.length === 0 ? 'everything' : parts.join(', ')}`;
 }
 
 function diffHosts(before: readonly string[], after: readonly string[]): Change[] {
@@ -292,10 +276,6 @@ function diffHosts(before: readonly string[], after: readonly string[]): Change[
 
 function same(one: unknown, other: unknown): boolean {
   return canonicalJson(one ?? null) === canonicalJson(other ?? null);
-}
-
-function textsOf(values: unknown): string[] {
-  return Array.isArray(values) ? values.map(String) : [];
 }
 
 /** Undefined becomes null. */

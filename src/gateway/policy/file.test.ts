@@ -244,12 +244,12 @@ describe('the difference of two policies', () => {
       'Second Agent is revoked, for good.',
       'Support Agent: Contacts from Off to Read.',
       'Support Agent: rule r: “Comment on a call” is allowed (Olga asked) (was: “Comment on a call” is denied).',
-      'Support Agent: Calls: only teams 3 and 4 (was: only teams 3).',
+      'Support Agent: Calls: only teams 3 and 4 (was: only team 3).',
       'Support Agent: Calls: at most 100 rows a day.',
       'Support Agent: phone numbers in Contacts masked (was: as by default).',
       'Third Agent is new, owned by otto.',
       'Third Agent: Tags from Off to Full use.',
-      'New company rule keep: Recordings stay (forbids Recordings, delete).',
+      'New company rule keep: Recordings stay (forbids deleting in Recordings).',
       'Webhooks and callbacks may be pointed at hooks.acme.example.',
     ]);
     expect(changes[1]).toEqual({
@@ -287,7 +287,8 @@ describe('the difference of two policies', () => {
       diffPolicies(policyOf(), policyOf([agentOf(changes)])).map(({ text }) => text);
     expect(change({ status: 'paused' })).toEqual(['Support Agent is paused.']);
     expect(change({ taint: false })).toEqual([
-      'Support Agent: after reading outside text never needs a person for that reason (was: after reading outside text as by default).',
+      'Support Agent: what it sends, deletes or does live after reading outside text never needs a person for that reason ' +
+        '(was: needs a person if it may send or act live, the default).',
     ]);
     expect(change({ text: 'in_place' })).toEqual([
       'Support Agent: outside text stands in its place (was: outside text stands apart from the data).',
@@ -300,7 +301,7 @@ describe('the difference of two policies', () => {
     expect(change({ owner: 'otto' })).toEqual(['Support Agent: owner otto (was: owner olga@acme.example).']);
     expect(change({ combinationAccepted: { by: 'otto', at: '2026-11-01T00:00:00Z' } })).toHaveLength(1);
     expect(change({ constraints: { calls: { hours: { days: [1, 2], from: '09:00', to: '17:00', timeZone: 'UTC' } } } })).toEqual([
-      'Support Agent: Calls: only on days 1 and 2 from 09:00 to 17:00 (UTC).',
+      'Support Agent: Calls: only from 09:00 to 17:00 (UTC) on Monday and Tuesday.',
     ]);
   });
 });

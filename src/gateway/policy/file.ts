@@ -346,7 +346,7 @@ function parseJson(text: string): unknown {
     throw broken(
       '',
       `is not valid JSON${line}`,
-      'Write it like {"agents": {"Support Agent": {"owner": "olga", "grants": {"calls": "read"}}}}.',
+      'Write it like {"agents": {"Support Agent": {"owner": "Olga Stein", "grants": {"calls": "read"}}}}.',
     );
   }
 }

@@ -444,6 +444,23 @@ test('a daily cap on requests: 429 in every area, answers from the cache count, 
   expect((await lab.ask(agent, 'GET', '/v1/teams')).status).toBe(200);
 });
 
+test('who has used up the day is told to come back when it ends (UTC), and that nothing is left until then', async () => {
+  const budget = createInProcessBudget({ clock: new FakeClock(), requestsPerMinute: 40, reserve: 0 });
+  const limits = { budget: { weight: 1, burst: 5, maximumRequestsPerDay: 1 } };
+  const { lab, agent } = await open({ ...free, ...limits }, { client: { budget } });
+  expect((await lab.ask(agent, 'GET', '/v1/tags')).headers['x-aircallapi-remaining']).toBe('0');
+  const refused = await lab.ask(agent, 'GET', '/v1/tags');
+  expectRefusal(refused, 429, 'quota_exhausted');
+  expect(refused.body.troubleshoot).toBe('Worker has sent its 1 request for today.');
+  const nextDayMs = lab.clock.now() + 12 * 3_600_000;
+  expect(refused.headers).toMatchObject({
+    'retry-after': String((nextDayMs - lab.clock.now()) / 1000),
+    'x-aircallapi-limit': '40',
+    'x-aircallapi-remaining': '0',
+    'x-aircallapi-reset': String(nextDayMs / 1000),
+  });
+});
+
 test('of many requests at once no more get through than the day has left', async () => {
   const { lab, agent } = await open({ ...free, budget: { weight: 1, burst: 5, maximumRequestsPerDay: 3 } });
   const answers = await Promise.all([1, 2, 3, 4, 5, 6].map((id) => lab.ask(agent, 'GET', `/v1/tags/${id}`)));
@@ -485,7 +502,9 @@ test('a daily cap on writes: 429', async () => {
   const { lab, agent } = await open({ ...free, constraints: { tags: { maximumWritesPerDay: 1 } } });
   const body = (name: string) => ({ body: { name, color: '#00B388' } });
   expect((await lab.ask(agent, 'POST', '/v1/tags', body('Only one'))).status).toBe(201);
-  expectRefusal(await lab.ask(agent, 'POST', '/v1/tags', body('One more')), 429, 'quota_exhausted');
+  const refused = await lab.ask(agent, 'POST', '/v1/tags', body('One more'));
+  expectRefusal(refused, 429, 'quota_exhausted');
+  expect(refused.headers['retry-after']).toBe('43200');
   expect(lab.upstream()).toHaveLength(1);
 });
 
@@ -495,7 +514,13 @@ test('many requests of one agent at once: the ones above the limit get 429, othe
   lab.simulator.faults.next({ endpoint: 'tags.retrieve' }, { kind: 'hang', after: 'nothing' }, 2);
   const held = [1, 2].map((id) => lab.ask(agent, 'GET', `/v1/tags/${id}`));
   await vi.waitUntil(() => lab.upstream().length === 2);
-  expectRefusal(await lab.ask(agent, 'GET', '/v1/tags'), 429, 'quota_exhausted');
+  const refused = await lab.ask(agent, 'GET', '/v1/tags');
+  expectRefusal(refused, 429, 'quota_exhausted');
+  expect([refused.body.troubleshoot, refused.body.fix, refused.headers['retry-after']]).toEqual([
+    'At most 2 requests of one agent run at once.',
+    'Send the next one when one of them has ended.',
+    '1',
+  ]);
   expect((await lab.ask(other, 'GET', '/v1/tags')).status).toBe(200);
   await Promise.all(held);
   expect((await lab.ask(agent, 'GET', '/v1/tags')).status).toBe(200);

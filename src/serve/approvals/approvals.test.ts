@@ -176,10 +176,10 @@ describe('logging in', () => {
     expect(made).toMatch(/^([0-9a-hjkmnp-tv-z]{4}-){4}[0-9a-hjkmnp-tv-z]{4}$/);
     const visitor = new Visitor(lab);
     expect((await visitor.login('Olga Stein', made)).location).toBe('/approvals/password');
-    expect((await visitor.get(`/approvals/${id}`)).location).toBe('/approvals/password');
+    expect((await visitor.get(`/approvals/${id}`)).location).toBe(`/approvals/password?next=${id}`);
     const page = await visitor.get('/approvals/password');
     const decide = forgedToken(visitor.cookies.get('trunkline') ?? '', `decide ${id}`);
-    expect((await visitor.post(`/approvals/${id}`, { token: decide, verdict: 'approve' })).location).toBe('/approvals/password');
+    expect((await visitor.post(`/approvals/${id}`, { token: decide, verdict: 'approve' })).location).toBe(`/approvals/password?next=${id}`);
     const change = (current: string, chosen: string, again = chosen) =>
       visitor.post('/approvals/password', { token: tokenOf(page.body, '/approvals/password'), current, chosen, again });
     expect((await change('wrong', 'a sentence of mine')).status).toBe(403);
@@ -193,11 +193,70 @@ describe('logging in', () => {
       const got = await change(made, chosen, again ?? chosen);
       expect([got.status, wordsOf(got.body).includes(says)], says).toEqual([400, true]);
     }
-    expect((await change(made, 'a sentence of mine')).location).toBe('/approvals/login');
+    expect((await change(made, 'a sentence of mine')).location).toMatch(/^\/approvals\/login\?changed=[A-Za-z0-9_-]{43}$/);
     expect((await visitor.login('Olga Stein', made)).status).toBe(403);
     expect((await visitor.login('Olga Stein', 'a sentence of mine')).location).toBe('/approvals');
     expect(sentences(lab)).toContain('Olga Stein chose a new password, which ended all logins.');
     expect(lab.dump()).not.toContain('a sentence of mine');
+  });
+});
+
+describe('who has to choose a password first', () => {
+  /** Somebody with a first password who opened a page of these words after the `?`. */
+  async function first(query: string) {
+    const lab = await openApprovalsLab();
+    const { password } = await lab.people.add({ name: 'Olga Stein', areas: 'all', password: null, policy: lab.policy() }, lab.doer);
+    const visitor = new Visitor(lab);
+    const login = await visitor.get(`/approvals/login${query}`);
+    const made = password?.reveal() ?? '';
+    const fields = { token: tokenOf(login.body, '/approvals/login'), next: nextOn(login.body), name: 'Olga Stein' };
+    const entered = await visitor.post('/approvals/login', { ...fields, password: made });
+    const change = async (path: string, chosen: string) => {
+      const { body } = await visitor.get(path);
+      return visitor.post('/approvals/password', {
+        token: tokenOf(body, '/approvals/password'),
+        next: nextOn(body),
+        current: made,
+        chosen,
+        again: chosen,
+      });
+    };
+    return { visitor, entered, change };
+  }
+
+  test('is told that it was changed, and comes to the request that was asked for', async () => {
+    const { visitor, entered, change } = await first('?next=AP-3');
+    expect(entered.location).toBe('/approvals/password?next=AP-3');
+    const wrong = await change(entered.location ?? '', 'short');
+    expect([wrong.status, nextOn(wrong.body)]).toEqual([400, 'AP-3']);
+    const changed = await change(entered.location ?? '', 'a sentence of mine');
+    expect(changed.location).toMatch(/^\/approvals\/login\?next=AP-3&changed=/);
+    const login = await visitor.get(changed.location ?? '');
+    expect(wordsOf(login.body)).toContain('Your password was changed. Log in with the new one.');
+    expect(wordsOf(login.body)).toContain('Then you see what AP-3 asks for.');
+    const fields = { token: tokenOf(login.body, '/approvals/login'), next: nextOn(login.body), name: 'Olga Stein' };
+    expect((await visitor.post('/approvals/login', { ...fields, password: 'a sentence of mine' })).location).toBe('/approvals/AP-3');
+  });
+
+  test.each(['?next=//evil.example', '?next=https://evil.example', '?next=AP-3/../../x', ''])(
+    'is led nowhere else by %s',
+    async (query) => {
+      const { visitor, entered, change } = await first(query);
+      expect(entered.location).toBe('/approvals/password');
+      const changed = await change(`/approvals/password${query}`, 'a sentence of mine');
+      expect(changed.location).toMatch(/^\/approvals\/login\?changed=[A-Za-z0-9_-]{43}$/);
+      expect(nextOn((await visitor.get(changed.location ?? '')).body)).toBe('');
+    },
+  );
+
+  test('nobody else’s link says that a password was changed', async () => {
+    const lab = await openApprovalsLab();
+    const visitor = new Visitor(lab);
+    await visitor.get('/approvals/login');
+    const { location } = await (await first('')).change('/approvals/password', 'a sentence of mine');
+    for (const link of [location ?? '', '/approvals/login?changed=1', '/approvals/login?changed=']) {
+      expect(wordsOf((await visitor.get(link)).body)).not.toContain('Your password was changed.');
+    }
   });
 });
 
@@ -351,6 +410,19 @@ describe('deciding', () => {
     expect(lab.approval(id)?.state).toBe(state);
   });
 
+  test('where four eyes are asked for, an agent whose owner nobody logs in as has nobody who approves', async () => {
+    const { lab, id, visitor, password } = await waiting({ fourEyes: true });
+    await visitor.login('Olga Stein', password);
+    const got = await visitor.submit(`/approvals/${id}`, { verdict: 'approve' });
+    expect([got.status, lab.approval(id)?.state]).toEqual([403, 'pending']);
+    expect(wordsOf(got.body)).toContain('nobody logs in as Olaf Berg');
+    expect(wordsOf(got.body)).toContain('Ask whoever runs Trunkline to say which person answers for the agent');
+    // As soon as the owner logs in, it is a colleague who approves.
+    await lab.person('Olaf Berg');
+    expect((await visitor.submit(`/approvals/${id}`, { verdict: 'approve' })).status).toBe(303);
+    expect(lab.approval(id)).toMatchObject({ state: 'approved', decidedBy: 'Olga Stein' });
+  });
+
   test('an agent is nobody who approves, whatever it is called', async () => {
     const { lab, id } = await waiting();
     await expect(lab.person('billing  bot')).rejects.toThrow('is an agent');
@@ -446,4 +518,9 @@ async function waiting(options: { readonly fourEyes?: boolean } = {}): Promise<W
 
 function sentences(lab: ApprovalsLab): readonly string[] {
   return lab.records().map(({ sentence }) => sentence);
+}
+
+/** Where the form of a page goes on to. */
+function nextOn(page: string): string {
+  return /name="next" value="([^"]*)"/.exec(page)?.[1] ?? 'no such field';
 }

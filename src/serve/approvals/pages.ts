@@ -24,7 +24,7 @@ export type ApprovalPagesOptions = {
   /** Throws when it cannot be read: then nothing is shown and nothing decided. */
   readonly policies: { readonly current: () => Policy };
   readonly audit: DecisionParts['audit'];
-  /** Who answers for an agent may not approve what it asks for. */
+  /** Who answers for an agent, as a person who logs in, may not approve what it asks for. */
   readonly fourEyes: boolean;
   /** Under which origins the pages are opened, such as `https://trunkline.example.com`. */
   readonly origins: readonly string[];
@@ -88,6 +88,7 @@ export function createApprovalPages(options: ApprovalPagesOptions): ApprovalPage
   const cookies = isSecure
     ? { session: '__Host-trunkline', form: '__Host-trunkline-form' }
     : { session: 'trunkline', form: 'trunkline-form' };
+  const eyes = fourEyes ? (name: string) => people.find(name) : null;
   const hosts = origins.map((origin) => new URL(origin).host);
 
   return {
@@ -127,7 +128,8 @@ export function createApprovalPages(options: ApprovalPagesOptions): ApprovalPage
     const id = approvalPath.exec(path)?.[1] ?? null;
     const isKnown = id !== null || ['/approvals', '/approvals/password', '/approvals/logout'].includes(path);
     if (!isKnown) return sorry(404, 'Nothing here', 'There is no such page.');
-    if (held === null || session === null) return askForLogin(request, id);
+    const next = id ?? nextOf((method === 'GET' ? new URLSearchParams(request.query) : fields).get('next') ?? null);
+    if (held === null || session === null) return askForLogin(request, next);
     const look = lookOf(session, held);
     if (method === 'POST' && !isFormToken(fields.get('token') ?? '', held, purposeOf(path, id))) {
       return sorry(403, 'Not from here', 'This was not sent from a page that Trunkline showed you in this login, so nothing was done.');
@@ -135,9 +137,11 @@ export function createApprovalPages(options: ApprovalPagesOptions): ApprovalPage
 
     if (path === '/approvals/logout') return method === 'POST' ? logout(session) : redirect('/approvals');
     if (path === '/approvals/password')
-      return method === 'POST' ? changePassword(request, look, session, fields) : shown(200, passwordPage(look, null));
+      return method === 'POST'
+        ? changePassword(request, look, session, { fields, next })
+        : shown(200, passwordPage(look, { next, notice: null }));
     // A password that somebody else has seen shows nobody anything.
-    if (session.person.mustChange) return redirect('/approvals/password');
+    if (session.person.mustChange) return redirect(withNext('/approvals/password', next));
     if (id === null) return method === 'GET' ? list(look, session) : sorry(405, 'Not that way', 'This page only shows.');
     return method === 'GET' ? show(look, session, id) : decide(look, session, id, fields);
   }
@@ -164,7 +168,7 @@ export function createApprovalPages(options: ApprovalPagesOptions): ApprovalPage
     if (before === null) return nothingOf(look, id);
     if (!mayDecideAbout(person.areas, capabilityOf(before.capability)?.area ?? null)) return shown(403, notYours(look, before));
     try {
-      const decision = { verdict, by: person.name, policy: policies.current(), fourEyes, areas: person.areas };
+      const decision = { verdict, by: person.name, policy: policies.current(), fourEyes: eyes, areas: person.areas };
       const also = (): void => {
         if (!logins.holds(session)) throw new LoginEnded();
       };
@@ -182,17 +186,22 @@ export function createApprovalPages(options: ApprovalPagesOptions): ApprovalPage
     }
   }
 
-  function askForLogin({ method, path, headers }: PageRequest, id: string | null): PageReply {
-    const login = `/approvals/login${id === null ? '' : `?next=${id}`}`;
+  function askForLogin({ method, path, headers }: PageRequest, next: string | null): PageReply {
+    const login = withNext('/approvals/login', next);
     // With a link that was followed from another site, the browser keeps the cookie back. It sends it when our own page goes on.
     const isFromElsewhere = headers.site === 'cross-site' || headers.site === 'same-site';
     return method === 'GET' && isFromElsewhere ? shown(200, againPage(nobody(), path)) : redirect(login);
   }
 
   function openLogin({ query, headers }: PageRequest, session: Session | null): PageReply {
-    const next = nextOf(new URLSearchParams(query).get('next'));
+    const asked = new URLSearchParams(query);
+    const next = nextOf(asked.get('next'));
     if (session !== null) return redirect(next === null ? '/approvals' : `/approvals/${next}`);
-    return loginForm(200, { next, name: '', notice: null, held: cookieOf(headers.cookie, cookies.form) });
+    const held = cookieOf(headers.cookie, cookies.form);
+    // Only we can say so, and only to the browser it is true for.
+    const isChanged = isHeld(held) && isFormToken(asked.get('changed') ?? '', held, 'changed');
+    const notice: Notice | null = isChanged ? { kind: 'good', text: 'Your password was changed.', more: 'Log in with the new one.' } : null;
+    return loginForm(200, { next, name: '', notice, held });
   }
 
   async function login({ headers, ip }: PageRequest, fields: ReadonlyMap<string, string>): Promise<PageReply> {
@@ -213,7 +222,8 @@ export function createApprovalPages(options: ApprovalPagesOptions): ApprovalPage
       case 'done': {
         // Whatever the browser held before means nothing any more: a login is always a new one.
         const cookie = setCookie(cookies.session, result.token.reveal(), sessionMs / 1000);
-        const to = result.session.person.mustChange ? '/approvals/password' : next === null ? '/approvals' : `/approvals/${next}`;
+        const isFirst = result.session.person.mustChange;
+        const to = isFirst ? withNext('/approvals/password', next) : next === null ? '/approvals' : `/approvals/${next}`;
         return redirect(to, [cookie, setCookie(cookies.form, '', 0)]);
       }
       case 'refused': {
@@ -226,7 +236,7 @@ export function createApprovalPages(options: ApprovalPagesOptions): ApprovalPage
         const notice: Notice = {
           kind: 'warn',
           text: `Too many attempts. Try again ${when}.`,
-          more: 'What waits can be decided at the command line, too.',
+          more: fourEyes ? 'What waits can be refused at the command line, too.' : 'What waits can be decided at the command line, too.',
         };
         const reply = loginForm(429, { next, name, notice, held });
         return { ...reply, headers: { ...reply.headers, 'retry-after': String(Math.ceil(result.waitMs / 1000)) } };
@@ -243,10 +253,12 @@ export function createApprovalPages(options: ApprovalPagesOptions): ApprovalPage
     { ip }: PageRequest,
     look: Look,
     { person }: Session,
-    fields: ReadonlyMap<string, string>,
+    { fields, next }: { readonly fields: ReadonlyMap<string, string>; readonly next: string | null },
   ): Promise<PageReply> {
-    const again = (status: number, text: string, more?: string): PageReply =>
-      shown(status, passwordPage(look, { kind: 'bad', text: `${text} Nothing was changed.`, ...(more === undefined ? {} : { more }) }));
+    const again = (status: number, text: string, more?: string): PageReply => {
+      const notice: Notice = { kind: 'bad', text: `${text} Nothing was changed.`, ...(more === undefined ? {} : { more }) };
+      return shown(status, passwordPage(look, { next, notice }));
+    };
     const chosen = fields.get('chosen') ?? '';
     if (chosen !== fields.get('again')) return again(400, 'The new password was not typed twice alike.');
     // Asked for once more, and counted as any other attempt: a browser left open does not give the password away.
@@ -260,7 +272,9 @@ export function createApprovalPages(options: ApprovalPagesOptions): ApprovalPage
       if (!(error instanceof UsageError)) throw error;
       return again(400, error.message, error.hint ?? undefined);
     }
-    return redirect('/approvals/login', [setCookie(cookies.session, '', 0)]);
+    const held = random(32).toString('base64url');
+    const login = `/approvals/login?${next === null ? '' : `next=${next}&`}changed=${formToken(held, 'changed')}`;
+    return redirect(login, [setCookie(cookies.session, '', 0), setCookie(cookies.form, held, formSeconds)]);
   }
 
   function loginForm(
@@ -302,6 +316,8 @@ class LoginEnded extends UsageError {
 /** By the codes of what stands in the way: what whoever looks at the page can do. */
 const whatNow: Readonly<Record<string, string>> = {
   approver_not_allowed: 'Ask a colleague.',
+  owner_unknown:
+    'Ask whoever runs Trunkline to say which person answers for the agent: trunkline agents set NAME --owner "Olga Stein". The agent can ask again then.',
   approval_outdated: 'The agent can ask again, under the present rules.',
   approval_unreadable: 'Refuse it, or let it expire. The agent can ask again.',
   reason: 'Say why in one sentence, or leave it out.',
@@ -310,6 +326,7 @@ const whatNow: Readonly<Record<string, string>> = {
 function statusOf(code: string): number {
   switch (code) {
     case 'approver_not_allowed':
+    case 'owner_unknown':
       return 403;
     case 'reason':
       return 400;
@@ -334,6 +351,10 @@ function verdictOf(text: string | undefined): Verdict | null {
 /** Only to an approval, so that no link leads anywhere else. */
 function nextOf(text: string | null): string | null {
   return text !== null && approvalPath.test(`/approvals/${text}`) ? text : null;
+}
+
+function withNext(path: string, next: string | null): string {
+  return next === null ? path : `${path}?next=${next}`;
 }
 
 function isHeld(held: string | null): held is string {

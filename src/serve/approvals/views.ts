@@ -51,7 +51,7 @@ export function loginPage(facts: {
   );
 }
 
-export function passwordPage(look: Look, notice: Notice | null): Html {
+export function passwordPage(look: Look, { next, notice }: { readonly next: string | null; readonly notice: Notice | null }): Html {
   const token = look.viewer?.formToken('password') ?? '';
   return page(
     'Choose a password',
@@ -63,9 +63,10 @@ export function passwordPage(look: Look, notice: Notice | null): Html {
           ? html`<p>Your password was made for you, so somebody else has seen it. Choose one that only you know.</p>`
           : null
       }
-      ${noticeOf(notice)}
+      ${next === null ? null : html`<p>Then you see what ${next} asks for.</p>`} ${noticeOf(notice)}
       <form class="single" method="post" action="/approvals/password">
         <input type="hidden" name="token" value="${token}" />
+        <input type="hidden" name="next" value="${next ?? ''}" />
         <input type="text" name="username" autocomplete="username" readonly hidden value="${look.viewer?.person.name ?? ''}" />
         <label for="current">Password now</label>
         <input id="current" name="current" type="password" autocomplete="current-password" maxlength="1000" required />

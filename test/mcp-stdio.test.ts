@@ -96,14 +96,38 @@ test(
       // Has no end of its own.
       { id: 4, method: 'subscriptions/listen', params: { notifications: { toolsListChanged: true }, _meta: meta } },
     ];
-      raw.stdin.end(messages.map((message) => `${JSON.stringify({ jsonrpc: '2.0', ...message })}\n`).join(''));
+    raw.stdin.end(messages.map((message) => `${JSON.stringify({ jsonrpc: '2.0', ...message })}\n`).join(''));
     expect(await raw.ended).toBe(0);
     const answers = raw.lines().map((line) => JSON.parse(line) as { id?: number; result?: { isError?: boolean } });
     expect(answers.filter(({ result }) => result !== undefined && result.isError !== true).map(({ id }) => id)).toEqual(
       expect.arrayContaining([1, 2, 3]),
     );
-    },
+  },
 );
+
+test('the last message needs no line end', { timeout: 60_000 }, async () => {
+  const { shell } = await company();
+  const agent = await addAgent(shell, 'Bot', 'calls=read');
+  const raw = start(shell, agent.key);
+  raw.stdin.end('{"jsonrpc":"2.0","id":1,"method":"tools/list"}');
+  expect(await raw.ended).toBe(0);
+  expect(raw.lines().map((line) => JSON.parse(line) as object)).toMatchObject([{ id: 1, result: {} }]);
+});
+
+test('a client that reads no answers cannot hold the program', { timeout: 60_000 }, async () => {
+  const { shell } = await company();
+  const agent = await addAgent(shell, 'Bot', 'calls=full', 'contacts=full', 'users=full', 'messages=full');
+  const lists = '{"jsonrpc":"2.0","id":1,"method":"tools/list"}\n'.repeat(40);
+  const leaving = start(shell, agent.key, { isRead: false });
+  leaving.stdin.end(lists);
+  const stopped = start(shell, agent.key, { isRead: false });
+  stopped.stdin.write(lists);
+  // Both hold more than pipes do when the one is stopped and the other has been left.
+  expect(await leaving.ended).toBe(1);
+  expect(leaving.said()).toContain('does not read');
+  stopped.kill();
+  expect(await stopped.ended).toBe(0);
+});
 
 test('stdout carries messages of the protocol and nothing else, whatever is sent', { timeout: 60_000 }, async () => {
   const { shell } = await company();
@@ -148,7 +172,7 @@ test(
     expect(await shell.run('mcp')).toMatchObject({ code: 2, stdout: '' });
     const nobody = await shell.run('mcp', '--agent', 'Three');
     expect(nobody).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining('no agent') as string });
-    const raw = start(shell, one.key, 'Two');
+    const raw = start(shell, one.key, { agent: 'Two' });
     raw.stdin.write('{"jsonrpc":"2.0","id":1,"method":"tools/list"}\n');
     await expect.poll(() => raw.lines().length, { timeout: 30_000 }).toBe(1);
     expect(JSON.parse(raw.lines()[0] ?? '')).toMatchObject({ id: 1, error: { data: { code: 'unauthenticated' } } });
@@ -204,7 +228,7 @@ async function connect(shell: Shell, agent: { readonly key: string }, era: Era) 
   return { client, said: () => said };
 }
 
-function start(shell: Shell, key: string, agent = 'Bot') {
+function start(shell: Shell, key: string, { agent = 'Bot', isRead = true } = {}) {
   const child = spawn(process.execPath, [program, 'mcp', '--agent', agent], {
     cwd: shell.cwd,
     env: { ...environmentOf(shell), TRUNKLINE_AGENT_KEY: key },
@@ -212,9 +236,17 @@ function start(shell: Shell, key: string, agent = 'Bot') {
   });
   onTestFinished(() => void child.kill('SIGKILL'));
   let written = '';
-  child.stdout.on('data', (chunk: Buffer) => (written += chunk.toString('utf8')));
+  if (isRead) child.stdout.on('data', (chunk: Buffer) => (written += chunk.toString('utf8')));
+  let said = '';
+  child.stderr.on('data', (chunk: Buffer) => (said += chunk.toString('utf8')));
   const ended = new Promise<number | null>((resolve) => child.once('exit', resolve));
-  return { stdin: child.stdin, ended, lines: () => written.split('\n').filter((line) => line !== '') };
+  return {
+    stdin: child.stdin,
+    ended,
+    kill: () => child.kill('SIGTERM'),
+    lines: () => written.split('\n').filter((line) => line !== ''),
+    said: () => said,
+  };
 }
 
 function environmentOf(shell: Shell): NodeJS.ProcessEnv {

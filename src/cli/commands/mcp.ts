@@ -85,7 +85,7 @@ export const command = defineCommand({
       };
       // Now, so that what is wrong is told while the client starts it.
       await target();
-      await serveStdio({
+      const isDone = await serveStdio({
         input: stdin,
         write: (text) => stdout.write(text),
         target,
@@ -95,7 +95,7 @@ export const command = defineCommand({
         log,
         signal,
       });
-      return exitCodes.done;
+      return isDone ? exitCodes.done : exitCodes.incomplete;
     } finally {
       for (const close of closing.reverse()) await close();
     }

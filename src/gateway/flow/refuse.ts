@@ -1,5 +1,6 @@
 // Every way of saying no before anything goes to Aircall: what the log says of it, and what the agent is told.
 import { capabilityOf } from '../capabilities/capabilities.ts';
+import type { Capability } from '../capabilities/capability.ts';
 import type { Decision, DecisionCode } from '../policy/decision.ts';
 import type { GatewayCode, ReplyRefusal } from './call.ts';
 import type { FlowContext } from './context.ts';
@@ -30,7 +31,7 @@ export async function refuseStranger(
   { keyId, reason, text }: Extract<KeyFinding, { readonly kind: 'refused' }>,
 ): Promise<Reply> {
   const { call } = turn;
-  const capability = call.endpoint === null ? null : (capabilityOf(call.endpoint.id) ?? null);
+  const capability = askedFor(turn);
   const where = capability === null ? 'to use the gateway' : `${call.method ?? 'to use'} ${capability.endpoint.path}`;
   const refusal = strange(reason);
   const decision = ownRefusal({ code: refusal.code, kind: 'agent', text });
@@ -44,7 +45,7 @@ export async function refuseStranger(
 export async function refuseCrowd(flow: FlowContext, known: Known): Promise<Reply> {
   const text = `At most ${flow.settings.maximumAtOnce} requests of one agent run at once.`;
   const decision = ownRefusal({ code: 'quota_exhausted', kind: 'quota', text, policyVersion: known.policy.version });
-  const facts = recordOf(known, { phase: 'intent', decision, sentence: tell.toldMalformed(nameOf(known), text) });
+  const facts = recordOf(known, { phase: 'intent', decision, sentence: tell.toldMalformed(nameOf(known), null, text) });
   const refusal = undecided({ code: 'quota_exhausted', message: text, fix: 'Send fewer at once.', retryAfterSeconds: 1 });
   return flow.recorder.give(`${known.agentId}|crowd`, facts, refusal);
 }
@@ -55,8 +56,13 @@ export async function refuseMalformed(flow: FlowContext, known: Known, text: str
   const first = judgeAgent(flow, known);
   if (isInactive(first)) return refuse(flow, known, first);
   const decision = ownRefusal({ code: 'invalid_request', kind: 'schema', text, policyVersion: known.policy.version });
-  const facts = recordOf(known, { phase: 'intent', decision, sentence: tell.toldMalformed(nameOf(known), text) });
-  return flow.recorder.give(`${known.agentId}|malformed`, facts, undecided({ code: 'invalid_request', message: text }));
+  const capability = askedFor(known);
+  const facts = recordOf(known, { phase: 'intent', decision, sentence: tell.toldMalformed(nameOf(known), capability, text) });
+  return flow.recorder.give(
+    `${known.agentId}|malformed|${capability?.id ?? ''}`,
+    facts,
+    undecided({ code: 'invalid_request', message: text }),
+  );
 }
 
 /** The decision says no, or there is nothing to say yes to. */
@@ -67,7 +73,7 @@ export async function refuse(flow: FlowContext, known: Known, { capability, aske
       ? tell.toldUnknown(nameOf(known), rule.text)
       : asked !== null
         ? tell.toldDenial(toldOf(asked), rule.text)
-        : tell.toldMalformed(nameOf(known), decision.fix ?? rule.text);
+        : tell.toldMalformed(nameOf(known), capability, decision.fix ?? rule.text);
   const facts = recordOf(asked ?? known, { capability, phase: 'intent', decision: decisionRecord(decision), sentence });
   const kind = `${known.agentId}|${known.who.keyId ?? ''}|${code ?? ''}|${capability?.id ?? ''}`;
   return flow.recorder.give(kind, facts, { result: refusalFor(decision), decision });
@@ -115,6 +121,10 @@ export async function refuseQuota(
   });
   const result = refusalOf({ code: 'quota_exhausted', message, fix: hint ?? null });
   return flow.recorder.give(`${allowed.agentId}|quota|${capability.id}`, facts, { result, decision });
+}
+
+function askedFor({ call }: Turn): Capability | null {
+  return call.endpoint === null ? null : (capabilityOf(call.endpoint.id) ?? null);
 }
 
 function refusalFor({ code, rule, fix }: Decision): ReplyRefusal {

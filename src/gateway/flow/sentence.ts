@@ -25,8 +25,10 @@ export function toldOwn(agent: string, did: string): string {
   return `${agent} ${did}. Allowed: every agent may.`;
 }
 
-export function toldMalformed(agent: string, why: string): string {
-  return `${agent} sent a request that cannot be read. Denied: ${sentence(why)}`;
+/** `capability`: what it was for, where that is known. */
+export function toldMalformed(agent: string, capability: Capability | null, why: string): string {
+  const what = capability === null ? 'a request' : `a request for “${capability.endpoint.title}”`;
+  return `${agent} sent ${what} that cannot be read. Denied: ${sentence(why)}`;
 }
 
 /** `from`: the network the request came from, shortened. */

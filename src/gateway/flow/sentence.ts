@@ -61,6 +61,10 @@ export function toldShown(told: Told): string {
   return `${ask(told)} It was shown what that is about, and must confirm; nothing was done.`;
 }
 
+export function toldDeclined(told: Told): string {
+  return `${ask(told)} The confirmation it asked for was not given; nothing was done.`;
+}
+
 /** A presented token, approval or key was worth nothing. */
 export function toldProblem(told: Told, why: string): string {
   return `${ask(told)} Not done: ${sentence(why)}`;
@@ -74,10 +78,11 @@ export type Shown = {
   readonly source: 'live' | 'cache';
   readonly replayed: boolean;
   readonly approver: string | null;
+  readonly confirmed: boolean;
 };
 
 export function toldSuccess({ agent, capability, at }: Told, why: string, shown: Shown): string {
-  const { rowsReturned, rowsHidden, fieldsMasked, textApart, source, replayed, approver } = shown;
+  const { rowsReturned, rowsHidden, fieldsMasked, textApart, source, replayed, approver, confirmed } = shown;
   const limits = [
     ...(rowsHidden > 0 ? [`${rowsHidden} ${rowsHidden === 1 ? 'other' : 'others'} hidden: outside its limits`] : []),
     ...(fieldsMasked > 0 ? ['some values hidden or masked'] : []),
@@ -88,7 +93,8 @@ export function toldSuccess({ agent, capability, at }: Told, why: string, shown:
     ? `${agent} asked again to ${tellDeed(capability, 'present', { at, rows: null })} and got the answer of the first time`
     : `${agent} ${tellDeed(capability, 'past', { at, rows: rowsReturned })}`;
   const approved = approver === null ? '' : ` Approved by ${approver}.`;
-  return `${did}${limits.length > 0 ? ` (${limits.join('; ')})` : ''}.${approved} Allowed: ${sentence(why)}`;
+  const agreed = confirmed ? ' It was confirmed first.' : '';
+  return `${did}${limits.length > 0 ? ` (${limits.join('; ')})` : ''}.${approved}${agreed} Allowed: ${sentence(why)}`;
 }
 
 export function toldHidden(told: Told): string {

@@ -168,8 +168,11 @@ test('a client that can ask its person confirms in one call, with an answer that
   const id = String(anyContact(lab));
   const result = await client.callTool({ name: 'aircall_contacts_delete', arguments: { id } });
   expect(result.structuredContent).toMatchObject({ data: null });
-  expect(asked).toEqual([`Cleaner asks to delete contact ${id}. Do it?`]);
+  expect(asked).toEqual([expect.stringMatching(/^Cleaner asks to delete contact \d+\. It deletes, and nothing brings it back\.\n/)]);
+  expect(asked[0]).toContain(`\nAs it is now:\n- id: ${id}\n`);
+  expect(asked[0]).toMatch(/\n- phone_numbers: \[.+\]\n[^]*\nDo it\?$/);
   expect(deletions(lab)).toBe(1);
+  expect(lab.records().at(-1)?.sentence).toMatch(/^Cleaner deleted contact \d+\. It was confirmed first\. Allowed: /);
   expect(lab.records().filter(({ decision }) => decision?.confirmed === true).length).toBeGreaterThan(0);
 });
 
@@ -187,7 +190,13 @@ test.each([{ action: 'decline' as const }, { action: 'cancel' as const }, { acti
       structuredContent: { code: 'confirm_required', message: 'It was not confirmed. Nothing was done.' },
     });
     expect(deletions(lab)).toBe(0);
-    expect(lab.records().at(-1)?.sentence).toContain('did not get the confirmation');
+    expect(lab.records().at(-1)).toMatchObject({
+      what: { capability: 'contacts.delete' },
+      decision: { effect: 'needs_confirm', rule: { id: 'friction.declined' } },
+      sentence: expect.stringMatching(
+        /^Cleaner asked to delete contact \d+\. The confirmation it asked for was not given; nothing was done\.$/,
+      ) as string,
+    });
   },
 );
 

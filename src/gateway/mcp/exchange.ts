@@ -7,7 +7,7 @@ import type { Policy } from '../policy/types.ts';
 /** What every call of the exchange has in common. */
 export type CallFacts = Omit<
   GatewayCall,
-  'endpoint' | 'own' | 'malformed' | 'arguments' | 'dryRun' | 'confirmToken' | 'approvalId' | 'idempotencyKey' | 'tool'
+  'endpoint' | 'own' | 'malformed' | 'arguments' | 'dryRun' | 'confirmToken' | 'declined' | 'approvalId' | 'idempotencyKey' | 'tool'
 >;
 
 export type Asked = Partial<Omit<GatewayCall, keyof CallFacts>> & Partial<Pick<GatewayCall, 'signal'>>;

@@ -229,6 +229,22 @@ test.each([{}, { idempotency_key: 'again' }])('a confirmation that was refused i
   expect(lab.records().length - before).toBeLessThanOrEqual(10);
 });
 
+test('there are no resources, so that each asked for is one that is not there; other parts are not offered', async () => {
+  const { lab, agent } = await open();
+  const uri = 'test://nowhere';
+  const ask = (method: string, params: object, name: string | null) =>
+    post(lab, agent, JSON.stringify({ jsonrpc: '2.0', id: 1, method, params: { ...params, _meta: meta } }), modern(name, method));
+  const read = await ask('resources/read', { uri }, uri);
+  expect(read.body).toEqual({ jsonrpc: '2.0', id: 1, error: { code: -32602, message: 'Resource not found', data: { uri } } });
+  for (const method of ['resources/list', 'prompts/list', 'completion/complete', 'no/such/thing']) {
+    expect(await ask(method, {}, null), method).toMatchObject({ status: 404, body: { error: { code: -32601 } } });
+  }
+  // What the headers say must still be what the body says.
+  expect((await ask('resources/read', { uri }, 'test://elsewhere')).body.error).toMatchObject({ code: -32020 });
+  expect(lab.records().slice(-6)).toMatchObject(Array.from({ length: 6 }, () => ({ decision: { code: 'invalid_request' } })));
+  expect(JSON.stringify(lab.records())).not.toContain('nowhere');
+});
+
 test('one agent cannot take all places of those that wait for news', async () => {
   const { lab, agent } = await open();
   const listen = (id: number) =>

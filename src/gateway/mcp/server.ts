@@ -59,8 +59,16 @@ export function createServerFactory(parts: ServerParts): McpServerFactory {
     server.setRequestHandler('tools/call', ({ params }, context) =>
       guard(parts, () => callTool(parts, exchange, { params, context, isModern })),
     );
+    // There are no resources, so that each is one that is not there. What else is not offered, the library says itself.
+    if (isModern && exchange.method === 'resources/read') {
+      server.fallbackRequestHandler = ({ params }) => Promise.reject(notThere(params?.['uri']));
+    }
     return server;
   };
+}
+
+function notThere(uri: unknown): ProtocolError {
+  return new ProtocolError(ProtocolErrorCode.InvalidParams, 'Resource not found', typeof uri === 'string' ? { uri } : undefined);
 }
 
 /** What the library is told of who asks: the agent, and no key. */

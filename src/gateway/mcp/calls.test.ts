@@ -43,7 +43,7 @@ test('arguments that do not fit are explained as arguments, and the log names wh
   const lab = await openGatewayLab();
   const client = await connect(lab, await lab.addAgent('Doer', { grants: everything() }), 'modern');
   const call = async (name: string, given: Record<string, unknown>) =>
-    (await client.callTool({ name, arguments: given })).structuredContent as Loose;
+    (await client.callTool({ name, arguments: given })).structuredContent as Readonly<Record<string, unknown>>;
   const unknown = 'The arguments have a name that is not known here.';
   const fix = async (...asked: Parameters<typeof call>) => (await call(...asked))['fix'];
   expect(await fix('aircall_tags_create', { name: 'N', color: '#ff0000', bogus: 'Secret' })).toBe(`${unknown} The tool takes name, color.`);

@@ -127,6 +127,30 @@ test(
   },
 );
 
+test('the last message needs no line end', { timeout: 60_000 }, async () => {
+  const { shell } = await company();
+  const agent = await addAgent(shell, 'Bot', 'calls=read');
+  const raw = start(shell, agent.key);
+  raw.stdin.end('{"jsonrpc":"2.0","id":1,"method":"tools/list"}');
+  expect(await raw.ended).toBe(0);
+  expect(raw.lines().map((line) => JSON.parse(line) as object)).toMatchObject([{ id: 1, result: {} }]);
+});
+
+test('a client that reads no answers cannot hold the program', { timeout: 60_000 }, async () => {
+  const { shell } = await company();
+  const agent = await addAgent(shell, 'Bot', 'calls=full', 'contacts=full', 'users=full', 'messages=full');
+  const lists = '{"jsonrpc":"2.0","id":1,"method":"tools/list"}\n'.repeat(40);
+  const leaving = start(shell, agent.key, { isRead: false });
+  leaving.stdin.end(lists);
+  const stopped = start(shell, agent.key, { isRead: false });
+  stopped.stdin.write(lists);
+  // Both hold more than pipes do when the one is stopped and the other has been left.
+  expect(await leaving.ended).toBe(1);
+  expect(leaving.said()).toContain('does not read');
+  stopped.kill();
+  expect(await stopped.ended).toBe(0);
+});
+
 test('stdout carries messages of the protocol and nothing else, whatever is sent', { timeout: 60_000 }, async () => {
   const { shell } = await company();
   const agent = await addAgent(shell, 'Bot', 'calls=read');
@@ -154,32 +178,48 @@ test('stdout carries messages of the protocol and nothing else, whatever is sent
   expect(await raw.ended).toBe(0);
 });
 
-test(
-  'without a key, with another agent’s key, or for nobody it says so on stderr or on the line, and does nothing',
-  { timeout: 60_000 },
-  async () => {
-    const { shell, simulator } = await company();
-    const one = await addAgent(shell, 'One', 'calls=read');
-    await addAgent(shell, 'Two', 'calls=read');
-    expect(await shell.run('mcp', '--agent', 'One')).toMatchObject({
-      code: 2,
-      stdout: '',
-      stderr: expect.stringContaining('TRUNKLINE_AGENT_KEY') as string,
-    });
-    shell.env['TRUNKLINE_AGENT_KEY'] = one.key;
-    expect(await shell.run('mcp')).toMatchObject({ code: 2, stdout: '' });
-    const nobody = await shell.run('mcp', '--agent', 'Three');
-    expect(nobody).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining('no agent') as string });
-    const raw = start(shell, one.key, 'Two');
-    raw.stdin.write('{"jsonrpc":"2.0","id":1,"method":"tools/list"}\n');
-    await expect.poll(() => raw.lines().length, { timeout: 30_000 }).toBe(1);
-    expect(JSON.parse(raw.lines()[0] ?? '')).toMatchObject({ id: 1, error: { data: { code: 'unauthenticated' } } });
-    raw.stdin.end();
-    await raw.ended;
-    expect(simulator.requests.count).toBe(0);
-    expect((await shell.run('audit', 'tail')).stdout).toContain('together with the id of another agent');
-  },
-);
+test('without a key, or for nobody, it says so on stderr and does nothing', { timeout: 60_000 }, async () => {
+  const { shell, simulator } = await company();
+  const one = await addAgent(shell, 'One', 'calls=read');
+  expect(await shell.run('mcp', '--agent', 'One')).toMatchObject({
+    code: 2,
+    stdout: '',
+    stderr: expect.stringContaining('TRUNKLINE_AGENT_KEY') as string,
+  });
+  shell.env['TRUNKLINE_AGENT_KEY'] = one.key;
+  expect(await shell.run('mcp')).toMatchObject({ code: 2, stdout: '' });
+  const nobody = await shell.run('mcp', '--agent', 'Three');
+  expect(nobody).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining('no agent') as string });
+  expect(simulator.requests.count).toBe(0);
+});
+
+test('a key that is none of the agent’s is told while the program starts, and stands in the log', { timeout: 60_000 }, async () => {
+  const { shell, simulator, serve } = await company();
+  const one = await addAgent(shell, 'One', 'calls=read');
+  await addAgent(shell, 'Two', 'calls=read');
+  const refused = { code: 2, stdout: '', stderr: expect.stringMatching(/no valid key of Two.*\n.*agents rotate "Two"/) as string };
+  shell.env['TRUNKLINE_AGENT_KEY'] = one.key;
+  expect(await shell.run('mcp', '--agent', 'Two')).toMatchObject(refused);
+  expect((await shell.run('audit', 'tail')).stdout).toContain('together with the id of another agent');
+  shell.env['TRUNKLINE_AGENT_KEY'] = 'nonsense';
+  expect(await shell.run('mcp', '--agent', 'Two')).toMatchObject(refused);
+  expect((await shell.run('audit', 'tail')).stdout).toContain('is not a key of this gateway');
+  // The same where another process serves.
+  await serve();
+  shell.env['TRUNKLINE_AGENT_KEY'] = `${one.key.slice(0, -1)}${one.key.endsWith('0') ? '1' : '0'}`;
+  expect(await shell.run('mcp', '--agent', 'Two')).toMatchObject(refused);
+  expect(simulator.requests.count).toBe(0);
+});
+
+test('a token of an identity provider in place of the key is told as what it is, and goes nowhere', { timeout: 60_000 }, async () => {
+  const { shell } = await company();
+  await addAgent(shell, 'One', 'calls=read');
+  shell.env['TRUNKLINE_AGENT_KEY'] = 'eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJvbmUifQ.c2lnbmF0dXJl';
+  const refused = await shell.run('mcp', '--agent', 'One');
+  expect(refused).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining('a key of the gateway is needed') as string });
+  expect(refused.stderr).not.toContain('eyJ');
+  expect((await shell.run('audit', 'tail')).stdout).not.toContain('without a valid key');
+});
 
 async function company(options: SimulatorOptions = {}) {
   const simulator = await startSimulator({ calls: 30, contacts: 20, requestsPerMinute: 'off', ...options });
@@ -226,7 +266,7 @@ async function connect(shell: Shell, agent: { readonly key: string }, era: Era) 
   return { client, said: () => said };
 }
 
-function start(shell: Shell, key: string, agent = 'Bot') {
+function start(shell: Shell, key: string, { agent = 'Bot', isRead = true } = {}) {
   const child = spawn(process.execPath, [program, 'mcp', '--agent', agent], {
     cwd: shell.cwd,
     env: { ...environmentOf(shell), TRUNKLINE_AGENT_KEY: key },
@@ -234,9 +274,17 @@ function start(shell: Shell, key: string, agent = 'Bot') {
   });
   onTestFinished(() => void child.kill('SIGKILL'));
   let written = '';
-  child.stdout.on('data', (chunk: Buffer) => (written += chunk.toString('utf8')));
+  if (isRead) child.stdout.on('data', (chunk: Buffer) => (written += chunk.toString('utf8')));
+  let said = '';
+  child.stderr.on('data', (chunk: Buffer) => (said += chunk.toString('utf8')));
   const ended = new Promise<number | null>((resolve) => child.once('exit', resolve));
-  return { stdin: child.stdin, ended, lines: () => written.split('\n').filter((line) => line !== '') };
+  return {
+    stdin: child.stdin,
+    ended,
+    kill: () => child.kill('SIGTERM'),
+    lines: () => written.split('\n').filter((line) => line !== ''),
+    said: () => said,
+  };
 }
 
 function environmentOf(shell: Shell): NodeJS.ProcessEnv {

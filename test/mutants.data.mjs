@@ -806,6 +806,12 @@ export const mutants = [
         tests: ['friction', 'rest/refusals'],
       },
       {
+        find: 'if (confirmation !== null) store.useNonce(confirmation.nonce, confirmation.expiresMs);',
+        replace: '',
+        why: 'what a person refused to confirm can still be confirmed',
+        tests: ['mcp/hostile'],
+      },
+      {
         find: 'if (approval !== null && !store.useApproval(approval.number, { digest, nowMs })) throw',
         replace: 'if (approval !== null && store.useApproval(approval.number, { digest, nowMs }) === undefined) throw',
         why: 'of requests at once all use one approval',

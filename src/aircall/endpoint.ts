@@ -62,6 +62,8 @@ export type Parameter = {
   readonly values?: readonly (string | number)[];
   readonly minimum?: number;
   readonly maximum?: number;
+  /** Aircall silently takes more than the maximum as the maximum. */
+  readonly clamped?: true;
   readonly maximumLength?: number;
   readonly maximumItems?: number;
   readonly default?: string | number | boolean;

@@ -16,7 +16,8 @@ const { run } = await import('./run.ts');
 const stopping = new AbortController();
 /** Of a connector every line counts: a platform that stops listening has not been given all. Other commands just end. */
 const unheard = ['airbyte', 'estuary'].includes(process.argv[2] ?? '') ? exitCodes.incomplete : exitCodes.done;
-const flushPatienceMs = 1000;
+/** After the signal. */
+const lastFlushMs = 1000;
 process.exitCode = await run(process.argv.slice(2), {
   cwd: process.cwd(),
   env: process.env,
@@ -30,11 +31,24 @@ process.exitCode = await run(process.argv.slice(2), {
 });
 // What is left open (an idle connection kept alive, a timer) must not hold the process, nor a reader that takes nothing any more
 // although it wants an end.
-await Promise.race([
-  Promise.all([flushed(process.stdout), flushed(process.stderr)]),
-  ...(stopping.signal.aborted ? [systemClock.sleep(flushPatienceMs)] : []),
+const isUnread = await Promise.race([
+  Promise.all([flushed(process.stdout), flushed(process.stderr)]).then(() => false),
+  systemClock
+    .sleep(flushPatienceMs(), stopping.signal)
+    .catch(() => systemClock.sleep(lastFlushMs))
+    .then(() => true),
 ]);
+if (isUnread && !stopping.signal.aborted && process.exitCode === exitCodes.done) {
+  process.stderr.write('error: the client does not read what it is answered\n');
+  process.exitCode = exitCodes.incomplete;
+}
 process.exit();
+
+/** Readers may be as slow as they like. Only the client of `mcp` has closed its end already, and may read nothing any more. */
+function flushPatienceMs(): number {
+  if (process.argv[2] !== 'mcp') return Infinity;
+  return process.exitCode === exitCodes.done ? 10_000 : lastFlushMs;
+}
 
 /** The first SIGINT or SIGTERM ends the work in good order; a second one ends the process at once. */
 function stopSignal(): AbortSignal {

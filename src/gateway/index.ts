@@ -110,6 +110,7 @@ export type { PolicyParts } from './policy/policy.ts';
 export { parseArguments } from './capabilities/arguments.ts';
 export type { Capability } from './capabilities/capability.ts';
 export { serveStdio } from './mcp/stdio.ts';
+export { tryKey } from './mcp/try-key.ts';
 export { createMcpSurface } from './mcp/surface.ts';
 export type { McpOptions, McpSurface } from './mcp/surface.ts';
 export { createLogins, sessionMs } from './people/login.ts';

@@ -59,7 +59,7 @@ function anyPlainValue(parameter: Parameter, place: Place): fc.Arbitrary<unknown
       // Small, so that the position in a list stays under its cap.
       return fc.integer({
         min: minimum ?? 0,
-        max: Math.min(maximum ?? 100_000, format === undefined ? (minimum ?? 0) + 100 : 2_000_000_000),
+        max: Math.min(maximum ?? 100_000, format === undefined ? (minimum ?? 0) + 99 : 2_000_000_000),
       });
     case 'boolean':
       return place === 'query' ? fc.constant(true) : fc.boolean();

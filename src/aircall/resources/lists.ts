@@ -9,8 +9,9 @@ export const pageParameters = {
     type: 'integer',
     minimum: 1,
     maximum: limits.lists.maximumPerPage,
+    clamped: true,
     default: limits.lists.defaultPerPage,
-    meaning: 'Rows on a page. More than the maximum is silently taken as the maximum.',
+    meaning: 'Rows on a page.',
   },
 } as const satisfies Parameters;
 

@@ -1,6 +1,6 @@
 import { createLog, EnvironmentError, UsageError } from '../../base/index.ts';
 import { AgentStore, companiesOf, findServing, openGatewayDatabase } from '../../store/index.ts';
-import { PolicyStore, serveStdio } from '../../gateway/index.ts';
+import { PolicyStore, serveStdio, tryKey } from '../../gateway/index.ts';
 import { defineCommand, option } from '../command.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { auditListenersOf, companyOf, gatewaySettings, keyringNotice, openGateway } from '../gateway.ts';
@@ -29,13 +29,22 @@ export const command = defineCommand({
         hint: 'Put the key that trunkline agents add, or agents rotate, has shown into the settings of the MCP client, as TRUNKLINE_AGENT_KEY.',
       });
     }
+    if (isToken(settings.agentKey)) {
+      throw new UsageError({
+        code: 'agent_key_is_token',
+        message:
+          'What stands in TRUNKLINE_AGENT_KEY is a token of an identity provider. Over stdin and stdout a key of the gateway is needed.',
+        hint: 'Put the key that trunkline agents add, or agents rotate, has shown there, or connect over HTTP with the token as bearer token.',
+      });
+    }
     const database = await openGatewayDatabase({ home: homeOf(context), signal });
     const closing: (() => Promise<unknown>)[] = [async () => database.close()];
     const company = companyOf(settings.company, companiesOf(database));
     let own: Promise<Serving> | null = null;
     try {
       const store = new AgentStore({ database, company });
-      const agentId = agentOf(Object.values(new PolicyStore({ store, company }).current().agents), options.agent);
+      const agent = agentOf(Object.values(new PolicyStore({ store, company }).current().agents), options.agent);
+      const authorization = `Basic ${Buffer.from(`${agent.id}:${settings.agentKey}`, 'latin1').toString('base64')}`;
       /** Opens the gateway in this process. */
       const serve = async (): Promise<Serving> => {
         const aircall = await openAircall(context, log);
@@ -85,32 +94,48 @@ export const command = defineCommand({
         }
       };
       // Now, so that what is wrong is told while the client starts it.
-      await target();
-      await serveStdio({
+      const url = await target();
+      if (!(await tryKey({ url, authorization, fetch: globalThis.fetch, signal }))) throw keyRefused(agent.name);
+      const isDone = await serveStdio({
         input: stdin,
         write: (text) => stdout.write(text),
         target,
-        authorization: `Basic ${Buffer.from(`${agentId}:${settings.agentKey}`, 'latin1').toString('base64')}`,
+        authorization,
         fetch: globalThis.fetch,
         clock,
         log,
         signal,
       });
-      return exitCodes.done;
+      return isDone ? exitCodes.done : exitCodes.incomplete;
     } finally {
       for (const close of closing.reverse()) await close();
     }
   },
 });
 
-/** The id of the agent that is meant. Throws `UsageError`. */
-function agentOf(agents: readonly { readonly id: string; readonly name: string }[], wanted: string | undefined): string {
+type Named = { readonly id: string; readonly name: string };
+
+/** The agent that is meant. Throws `UsageError`. */
+function agentOf(agents: readonly Named[], wanted: string | undefined): Named {
   if (wanted === undefined) {
     throw new UsageError({ code: 'agent_missing', message: 'Which agent is it?', hint: 'Name it: trunkline mcp --agent "Support Agent".' });
   }
   const found = agents.find(({ id, name }) => id === wanted || name.toLowerCase() === wanted.toLowerCase());
-  if (found !== undefined) return found.id;
+  if (found !== undefined) return found;
   throw new UsageError({ code: 'unknown_agent', message: `There is no agent called “${wanted}”.`, hint: 'See trunkline agents list.' });
+}
+
+/** Three parts with dots between; a key has none. */
+function isToken(key: string): boolean {
+  return /^[^.]+\.[^.]+\.[^.]*$/.test(key);
+}
+
+function keyRefused(name: string): UsageError {
+  return new UsageError({
+    code: 'agent_key_refused',
+    message: `What stands in TRUNKLINE_AGENT_KEY is no valid key of ${name}. The log says why: trunkline audit tail.`,
+    hint: `Put the key there that trunkline agents add has shown for ${name}, or a new one: trunkline agents rotate "${name}".`,
+  });
 }
 
 function isTaken(error: unknown): boolean {

@@ -10,6 +10,11 @@ export type ParsedArguments =
   | { readonly ok: true; readonly arguments: CallArguments }
   | { readonly ok: false; /** One sentence, ours alone. */ readonly text: string };
 
+export type ParsingOptions = {
+  /** They came as one object, as those of a tool do: nothing is said of path, query and body. Default: they did not. */
+  readonly areOne?: boolean;
+};
+
 /** What is not described is held to these. */
 export const defaultLimits = { textLength: 10_000, items: 1000, largestSeconds: 32_503_680_000, freeDepth: 4, freeKeys: 50 } as const;
 
@@ -19,12 +24,13 @@ export const defaultLimits = { textLength: 10_000, items: 1000, largestSeconds: 
  * text, or lists of text where a key was repeated; names may be Aircall's on the wire (`tags[]`) or those of the description
  * (`tags`). Never throws for anything that JSON can say.
  */
-export function parseArguments({ endpoint }: Capability, raw: CallArguments): ParsedArguments {
-  const at = parseGroup(endpoint.at, raw.at, { place: 'at', within: '' });
+export function parseArguments({ endpoint }: Capability, raw: CallArguments, { areOne = false }: ParsingOptions = {}): ParsedArguments {
+  const all = areOne ? { ...endpoint.at, ...endpoint.query, ...endpoint.body } : null;
+  const at = parseGroup(endpoint.at, raw.at, { place: 'at', within: '', all });
   if (at instanceof Problem) return refused(at);
-  const query = parseGroup(endpoint.query, raw.query, { place: 'query', within: '' });
+  const query = parseGroup(endpoint.query, raw.query, { place: 'query', within: '', all });
   if (query instanceof Problem) return refused(query);
-  const body = parseBody(endpoint.body, raw.body);
+  const body = parseBody(endpoint.body, raw.body, all);
   if (body instanceof Problem) return refused(body);
 
   const { pagination, maximumBodyBytes } = endpoint;
@@ -35,7 +41,7 @@ export function parseArguments({ endpoint }: Capability, raw: CallArguments): Pa
     }
   }
   if (maximumBodyBytes !== undefined && body !== null && Buffer.byteLength(JSON.stringify(body)) >= maximumBodyBytes) {
-    return refused(new Problem(`The body must stay under ${maximumBodyBytes} bytes.`));
+    return refused(new Problem(`${areOne ? 'The arguments' : 'The body'} must stay under ${maximumBodyBytes} bytes.`));
   }
   // Path parameters are text by their types: `parseText` and `parseId` give nothing else.
   return { ok: true, arguments: { at: at as Readonly<Record<string, string>>, query, body } };
@@ -43,7 +49,7 @@ export function parseArguments({ endpoint }: Capability, raw: CallArguments): Pa
 
 /** The value of one path parameter in its one way of writing; null where it does not fit its type. */
 export function parseSegment(parameter: Parameter, text: string): string | null {
-  const value = parseValue(parameter, text, { place: 'at', within: '' }, 'it');
+  const value = parseValue(parameter, text, { place: 'at', within: '', all: null }, 'it');
   return typeof value === 'string' ? value : null;
 }
 
@@ -55,7 +61,13 @@ class Problem {
   }
 }
 
-type Where = { readonly place: Place; /** `messages.`, or empty. */ readonly within: string };
+type Where = {
+  readonly place: Place;
+  /** `messages.`, or empty. */
+  readonly within: string;
+  /** All that may be given, where the places mean nothing to whoever gave it. */
+  readonly all: Parameters | null;
+};
 type Values = Readonly<Record<string, unknown>>;
 
 function refused({ text }: Problem): ParsedArguments {
@@ -66,12 +78,12 @@ function numberOr(value: unknown, otherwise: number): number {
   return typeof value === 'number' ? value : otherwise;
 }
 
-function parseBody(described: Parameters | undefined, raw: unknown): Values | null | Problem {
+function parseBody(described: Parameters | undefined, raw: unknown, all: Parameters | null): Values | null | Problem {
   if (described === undefined) {
     const empty = raw === null || raw === undefined || (isObject(raw) && Object.keys(raw).length === 0);
     return empty ? null : new Problem('This request takes no body.');
   }
-  return parseGroup(described, raw ?? {}, { place: 'body', within: '' });
+  return parseGroup(described, raw ?? {}, { place: 'body', within: '', all });
 }
 
 const placeNames = { at: 'The path', query: 'The query', body: 'The body' } as const;
@@ -124,7 +136,12 @@ export function isNeeded({ required, agents }: Parameter): boolean {
   return required === true || (agents !== undefined && 'always' in agents);
 }
 
-function unknownName(described: Parameters, { place, within }: Where): Problem {
+function unknownName(described: Parameters, { place, within, all }: Where): Problem {
+  if (all !== null && within === '') {
+    const names = Object.keys(all).filter((name) => !isKept(all[name]));
+    const takes = names.length === 0 ? 'none of Aircall’s' : names.join(', ');
+    return new Problem(`The arguments have a name that is not known here. The tool takes ${takes}.`);
+  }
   const what = within === '' ? placeNames[place] : `\`${within.slice(0, -1)}\``;
   const names = Object.keys(described).filter((name) => !isKept(described[name]));
   return new Problem(
@@ -168,8 +185,8 @@ function parseValue(parameter: Parameter, value: unknown, where: Where, name: st
   }
 }
 
-function inside({ place }: Where, name: string): Where {
-  return { place, within: `${name.slice(1, -1)}.` };
+function inside({ place, all }: Where, name: string): Where {
+  return { place, all, within: `${name.slice(1, -1)}.` };
 }
 
 function parseId(value: unknown, name: string): string | Problem {
@@ -200,9 +217,10 @@ function parseBoolean(value: unknown, { place }: Where, name: string): boolean |
   return new Problem(`${name} must be true or false.`);
 }
 
-function parseText({ values, format, maximumLength }: Parameter, value: unknown, { place }: Where, name: string): string | Problem {
+function parseText({ values, format, maximumLength }: Parameter, value: unknown, where: Where, name: string): string | Problem {
+  const { place, all } = where;
   if (typeof value !== 'string')
-    return new Problem(`${name} must be ${Array.isArray(value) && place === 'query' ? 'given once' : 'text'}.`);
+    return new Problem(`${name} must be ${Array.isArray(value) && place === 'query' && all === null ? 'given once' : 'text'}.`);
   if (values !== undefined) return values.includes(value) ? value : new Problem(`${name} must be one of ${values.join(', ')}.`);
   if (value === '') return new Problem(`${name} must not be empty.`);
   if (format !== undefined) return formats[format].canonical(value) ?? new Problem(`${name} must be ${formats[format].what}.`);

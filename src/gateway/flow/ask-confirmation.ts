@@ -2,6 +2,7 @@
 import { isObject } from '../../base/index.ts';
 import type { ExactJson } from '../../base/index.ts';
 import { capabilityOf } from '../capabilities/capabilities.ts';
+import { consequences } from '../capabilities/consequences.ts';
 import { parseArguments } from '../capabilities/arguments.ts';
 import { QuotaReached } from '../friction/errors.ts';
 import type { Decision } from '../policy/decision.ts';
@@ -44,7 +45,7 @@ function askBack({ friction }: FlowContext, allowed: Allowed, row: ExactJson | n
     code: 'confirm_required',
     message: `This needs a confirmation first: ${tell.sentence(allowed.decision.rule.text)}`,
     fix: 'Send the very same request again with the confirm token.',
-    confirm: { token, expiresAt, sentence: tell.toldRequest(toldOf(allowed)), row },
+    confirm: { token, expiresAt, sentence: tell.toldRequest(toldOf(allowed)), consequence: consequences[allowed.capability.effect], row },
   });
 }
 

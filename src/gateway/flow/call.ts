@@ -22,6 +22,8 @@ export type GatewayCall = {
   readonly arguments: CallArguments;
   readonly dryRun: boolean;
   readonly confirmToken: string | null;
+  /** The confirmation that `confirmToken` stands for was asked for and refused. Absent: it was not. */
+  readonly declined?: boolean;
   readonly approvalId: string | null;
   readonly idempotencyKey: string | null;
   /** `GET`, `POST`, …; null for MCP. */
@@ -161,11 +163,12 @@ export type ReplyRefusal = {
   readonly untrustedHint: string | null;
   /** Of `approval_required` and `approval_pending`. */
   readonly approval: { readonly id: string; readonly expiresAt: string } | null;
-  /** Of `confirm_required`: what would be done, the row as it is now, and the token that does it. */
+  /** Of `confirm_required`: what would be done, what that means, the row as it is now, and the token that does it. */
   readonly confirm: {
     readonly token: string;
     readonly expiresAt: string;
     readonly sentence: string;
+    readonly consequence: string;
     readonly row: ExactJson | null;
   } | null;
 };

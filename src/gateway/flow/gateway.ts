@@ -6,8 +6,8 @@
 //       ─► filter ─► OUTCOME (durable) ─► answer
 //          release   └───── conclude ─────────┘
 //
-// Off that way lie refuse, plan (of a dry run), ask-approval, ask-confirmation, replay and own: nothing is done at Aircall there,
-// at most looked at. What goes from phase to phase is a turn; what all turns share is the context.
+// Off that way lie refuse, plan (of a dry run), ask-approval, ask-confirmation, decline, replay and own: nothing is done at Aircall
+// there, at most looked at. What goes from phase to phase is a turn; what all turns share is the context.
 //
 // Nothing goes to Aircall before its intent is safe in the log, and nothing comes back before its outcome is. Where something
 // cannot be known, the answer is no.
@@ -19,6 +19,7 @@ import { askConfirmation } from './ask-confirmation.ts';
 import type { Admission, Gateway, GatewayCall, GatewayReply } from './call.ts';
 import { createContext } from './context.ts';
 import type { FlowContext, GatewayNote, GatewaySettings } from './context.ts';
+import { decline } from './decline.ts';
 import { enter } from './enter.ts';
 import { isInactive, judge, judgeAgent } from './judge.ts';
 import { answerOwn } from './own.ts';
@@ -127,6 +128,7 @@ class Flow implements OpenGateway {
     const flow = this.#flow;
     const judged = judge(flow, known);
     const { asked, decision } = judged;
+    if (asked !== null && known.call.declined === true) return decline(flow, asked, decision);
     if (asked === null || decision.effect === 'deny') return refuse(flow, known, judged);
     const allowed: Allowed = { ...asked, decision, meter: startMeter() };
     if (known.call.dryRun || decision.effect === 'dry_run') return plan(flow, allowed);

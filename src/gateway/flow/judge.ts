@@ -14,7 +14,7 @@ export function judge(flow: FlowContext, known: Known): Judged {
   const capability = call.endpoint === null ? null : (capabilityOf(call.endpoint.id) ?? null);
   if (capability === null) return judgeAgent(flow, known);
   const { arguments: raw, revealed } = flow.filter.reveal(capability, agentId, call.arguments);
-  const parsed = parseArguments(capability, raw);
+  const parsed = parseArguments(capability, raw, { areOne: call.surface === 'mcp' });
   if (!parsed.ok) return { capability, asked: null, decision: decideOn(flow, known, capability, { invalid: parsed.text }) };
   const asked = examine(flow, known, capability, { given: parsed.arguments, revealed });
   return { capability, asked, decision: decideOn(flow, known, capability, asked) };

@@ -190,6 +190,8 @@ export type Examined = {
    * found by the look before it): takes `consume` back, but for the count of requests.
    */
   readonly release: Also;
+  /** In `also` of the record that says so, when a person has refused: uses up the nonce, and nothing else. */
+  readonly discard: Also;
   /** In `also` of the outcome: keeps Aircall's answer under the key; null: the outcome is unknown. */
   readonly settle: (answer: { readonly status: number; readonly body: ExactJson | undefined } | null) => Also;
 };

@@ -35,7 +35,7 @@ export async function refuseStranger(
   { keyId, reason, text }: Extract<KeyFinding, { readonly kind: 'refused' }>,
 ): Promise<Reply> {
   const { call } = turn;
-  const capability = call.endpoint === null ? null : (capabilityOf(call.endpoint.id) ?? null);
+  const capability = askedFor(turn);
   const where = capability === null ? 'to use the gateway' : `${call.method ?? 'to use'} ${capability.endpoint.path}`;
   const refusal = strange(reason);
   const decision = ownRefusal({ code: refusal.code, kind: 'agent', text });
@@ -50,7 +50,7 @@ export async function refuseCrowd(flow: FlowContext, known: Known): Promise<Repl
   const most = counted(flow.settings.maximumAtOnce, 'request');
   const text = `At most ${most} of one agent ${flow.settings.maximumAtOnce === 1 ? 'runs' : 'run'} at once.`;
   const decision = ownRefusal({ code: 'quota_exhausted', kind: 'quota', text, policyVersion: known.policy.version });
-  const facts = recordOf(known, { phase: 'intent', decision, sentence: tell.toldMalformed(nameOf(known), text) });
+  const facts = recordOf(known, { phase: 'intent', decision, sentence: tell.toldMalformed(nameOf(known), null, text) });
   const refusal = undecided({
     code: 'quota_exhausted',
     message: text,
@@ -66,8 +66,13 @@ export async function refuseMalformed(flow: FlowContext, known: Known, text: str
   const first = judgeAgent(flow, known);
   if (isInactive(first)) return refuse(flow, known, first);
   const decision = ownRefusal({ code: 'invalid_request', kind: 'schema', text, policyVersion: known.policy.version });
-  const facts = recordOf(known, { phase: 'intent', decision, sentence: tell.toldMalformed(nameOf(known), text) });
-  return flow.recorder.give(`${known.agentId}|malformed`, facts, undecided({ code: 'invalid_request', message: text }));
+  const capability = askedFor(known);
+  const facts = recordOf(known, { phase: 'intent', decision, sentence: tell.toldMalformed(nameOf(known), capability, text) });
+  return flow.recorder.give(
+    `${known.agentId}|malformed|${capability?.id ?? ''}`,
+    facts,
+    undecided({ code: 'invalid_request', message: text }),
+  );
 }
 
 /** The decision says no, or there is nothing to say yes to. */
@@ -78,7 +83,7 @@ export async function refuse(flow: FlowContext, known: Known, { capability, aske
       ? tell.toldUnknown(nameOf(known), rule.text)
       : asked !== null
         ? tell.toldDenial(toldOf(asked), rule.text)
-        : tell.toldMalformed(nameOf(known), decision.fix ?? rule.text);
+        : tell.toldMalformed(nameOf(known), capability, decision.fix ?? rule.text);
   const facts = recordOf(asked ?? known, { capability, phase: 'intent', decision: decisionRecord(decision), sentence });
   const kind = `${known.agentId}|${known.who.keyId ?? ''}|${code ?? ''}|${capability?.id ?? ''}`;
   return flow.recorder.give(kind, facts, { result: refusalFor(decision, { capability, nowMs: known.nowMs }), decision });
@@ -133,6 +138,10 @@ export async function refuseQuota(flow: FlowContext, allowed: Allowed, error: Qu
   const retryAfterSeconds = error instanceof QuotaReached && error.what !== 'object' ? secondsOfTodayLeft(allowed.nowMs) : null;
   const result = refusalOf({ code: 'quota_exhausted', message, fix: hint ?? null, retryAfterSeconds });
   return flow.recorder.give(`${allowed.agentId}|quota|${capability.id}`, facts, { result, decision });
+}
+
+function askedFor({ call }: Turn): Capability | null {
+  return call.endpoint === null ? null : (capabilityOf(call.endpoint.id) ?? null);
 }
 
 function refusalFor(

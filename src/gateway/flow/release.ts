@@ -69,6 +69,7 @@ export async function release(flow: FlowContext, allowed: Allowed, got: Fetched 
       source: from,
       replayed,
       approver: examined.approver,
+      confirmed: examined.confirmed,
     }),
     also: () => {
       settle();

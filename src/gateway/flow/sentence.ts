@@ -25,8 +25,10 @@ export function toldOwn(agent: string, did: string): string {
   return `${agent} ${did}. Allowed: every agent may.`;
 }
 
-export function toldMalformed(agent: string, why: string): string {
-  return `${agent} sent a request that cannot be read. Denied: ${sentence(why)}`;
+/** `capability`: what it was for, where that is known. */
+export function toldMalformed(agent: string, capability: Capability | null, why: string): string {
+  const what = capability === null ? 'a request' : `a request for “${capability.endpoint.title}”`;
+  return `${agent} sent ${what} that cannot be read. Denied: ${sentence(why)}`;
 }
 
 /** `from`: the network the request came from, shortened. */
@@ -65,6 +67,10 @@ export function toldShown(told: Told): string {
   return `${ask(told)} It was shown what that is about, and must confirm; nothing was done.`;
 }
 
+export function toldDeclined(told: Told): string {
+  return `${ask(told)} The confirmation it asked for was not given; nothing was done.`;
+}
+
 /** A presented token, approval or key was worth nothing. */
 export function toldProblem(told: Told, why: string): string {
   return `${ask(told)} Not done: ${sentence(why)}`;
@@ -78,10 +84,11 @@ export type Shown = {
   readonly source: 'live' | 'cache';
   readonly replayed: boolean;
   readonly approver: string | null;
+  readonly confirmed: boolean;
 };
 
 export function toldSuccess({ agent, capability, at }: Told, why: string, shown: Shown): string {
-  const { rowsReturned, rowsHidden, fieldsMasked, textApart, source, replayed, approver } = shown;
+  const { rowsReturned, rowsHidden, fieldsMasked, textApart, source, replayed, approver, confirmed } = shown;
   const limits = [
     ...(rowsHidden > 0 ? [`${rowsHidden} ${rowsHidden === 1 ? 'other' : 'others'} hidden: outside its limits`] : []),
     ...(fieldsMasked > 0 ? ['some values hidden or masked'] : []),
@@ -92,7 +99,8 @@ export function toldSuccess({ agent, capability, at }: Told, why: string, shown:
     ? `${agent} asked again to ${tellDeed(capability, 'present', { at, rows: null })} and got the answer of the first time`
     : `${agent} ${tellDeed(capability, 'past', { at, rows: rowsReturned })}`;
   const approved = approver === null ? '' : ` Approved by ${approver}.`;
-  return `${did}${limits.length > 0 ? ` (${limits.join('; ')})` : ''}.${approved} Allowed: ${sentence(why)}`;
+  const agreed = confirmed ? ' It was confirmed first.' : '';
+  return `${did}${limits.length > 0 ? ` (${limits.join('; ')})` : ''}.${approved}${agreed} Allowed: ${sentence(why)}`;
 }
 
 export function toldHidden(told: Told): string {

@@ -224,7 +224,7 @@ export function createFriction(parts: FrictionParts): Friction {
     return { problem: null, stored };
   }
 
-  function acts(given: Given, problem: Examined['problem']): Pick<Examined, 'consume' | 'release' | 'settle'> {
+  function acts(given: Given, problem: Examined['problem']): Pick<Examined, 'consume' | 'discard' | 'release' | 'settle'> {
     const { request, digest, confirmation, approval, key } = given;
     const nowMs = Math.trunc(request.nowMs);
     const isWrite = request.capability.effect !== 'read';
@@ -242,6 +242,9 @@ export function createFriction(parts: FrictionParts): Friction {
           tidy(nowMs);
         }
         isConsumed = true;
+      },
+      discard() {
+        if (confirmation !== null) store.useNonce(confirmation.nonce, confirmation.expiresMs);
       },
       release() {
         if (!isConsumed) return;
@@ -348,6 +351,7 @@ function repeated(found: StoredIdempotency, worth: Pick<Examined, 'problem' | 's
     consume() {
       throw new AlreadyUsed('idempotency_key');
     },
+    discard: nothing,
     release: nothing,
     settle: () => nothing,
   };

@@ -33,13 +33,13 @@ export function showRequest(told: Pick<ShownRequest, 'sentence' | 'why'>, { at, 
 }
 
 /** Value as JSON, on one line. */
-export function showValue(value: unknown): Omit<ShownArgument, 'name'> {
+export function showValue(value: unknown, longest = longestValue): Omit<ShownArgument, 'name'> {
   if (typeof value === 'bigint') return { value: String(value), cutCharacters: 0 };
   if (typeof value === 'string' && /^\d{1,20}$/.test(value)) return { value, cutCharacters: 0 };
   const text = oneLine(value);
-  if (text.length <= longestValue) return { value: text, cutCharacters: 0 };
+  if (text.length <= longest) return { value: text, cutCharacters: 0 };
   // Cut between characters, not inside one.
-  const head = text.slice(0, longestValue).replace(/[\ud800-\udbff]$/, '');
+  const head = text.slice(0, longest).replace(/[\ud800-\udbff]$/, '');
   return { value: `${head}…`, cutCharacters: text.length - head.length };
 }
 

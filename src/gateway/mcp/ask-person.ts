@@ -7,6 +7,8 @@ import { CLIENT_CAPABILITIES_META_KEY, createRequestStateCodec, inputRequired, i
 import type { InputRequiredResult, ServerContext } from '@modelcontextprotocol/server';
 import { isObject } from '../../base/index.ts';
 import type { ReplyRefusal } from '../flow/call.ts';
+import type { CallArguments } from '../policy/decision.ts';
+import { askToConfirm } from './confirm-text.ts';
 
 type State = { readonly confirm: string } | { readonly approval: string };
 
@@ -14,7 +16,7 @@ export type Answered =
   /** The call came without a state of ours. */
   | { readonly kind: 'nothing' }
   | { readonly kind: 'confirmed'; readonly token: string }
-  | { readonly kind: 'declined' }
+  | { readonly kind: 'declined'; readonly token: string }
   | { readonly kind: 'approval'; readonly id: string }
   /** Forged, expired, or another agent's. */
   | { readonly kind: 'forged' };
@@ -22,7 +24,10 @@ export type Answered =
 export type AskPerson = {
   readonly read: (context: ServerContext) => Promise<Answered>;
   /** Null: the client cannot ask, or this needs no person. */
-  readonly ask: (refusal: ReplyRefusal, context: ServerContext) => Promise<InputRequiredResult | null>;
+  readonly ask: (
+    refusal: ReplyRefusal,
+    asked: { readonly context: ServerContext; /** As the agent gave them. */ readonly given: CallArguments },
+  ) => Promise<InputRequiredResult | null>;
 };
 
 /** A confirm token lives for five minutes, an approval for longer; then the call is simply sent anew. */
@@ -53,16 +58,16 @@ export function createAskPerson(parts: {
       const answer = inputResponse(context.mcpReq.inputResponses, 'confirm');
       if (answer.kind !== 'elicit') return { kind: 'nothing' };
       const isYes = answer.action === 'accept' && answer.content?.['confirm'] === true;
-      return isYes ? { kind: 'confirmed', token: state.confirm } : { kind: 'declined' };
+      return { kind: isYes ? 'confirmed' : 'declined', token: state.confirm };
     },
 
-    async ask({ code, confirm, approval }, context) {
+    async ask({ code, confirm, approval }, { context, given }) {
       const can = elicitationOf(context);
       if (code === 'confirm_required' && confirm !== null && can.form) {
         return inputRequired({
           inputRequests: {
             confirm: inputRequired.elicit({
-              message: `${confirm.sentence} Do it?`,
+              message: askToConfirm(confirm, given),
               requestedSchema: {
                 type: 'object',
                 properties: { confirm: { type: 'boolean', title: 'Do it', description: 'Yes: it is carried out now.' } },

@@ -39,6 +39,27 @@ test.each(eras)('a tool that does not exist is an error of the protocol, and dec
   expect(JSON.stringify(lab.records())).not.toContain('oauth_token');
 });
 
+test('arguments that do not fit are explained as arguments, and the log names what they were for', async () => {
+  const lab = await openGatewayLab();
+  const client = await connect(lab, await lab.addAgent('Doer', { grants: everything() }), 'modern');
+  const call = async (name: string, given: Record<string, unknown>) =>
+    (await client.callTool({ name, arguments: given })).structuredContent as Readonly<Record<string, unknown>>;
+  const unknown = 'The arguments have a name that is not known here.';
+  const fix = async (...asked: Parameters<typeof call>) => (await call(...asked))['fix'];
+  expect(await fix('aircall_tags_create', { name: 'N', color: '#ff0000', bogus: 'Secret' })).toBe(`${unknown} The tool takes name, color.`);
+  expect(lab.records().at(-1)?.sentence).toBe(
+    `Doer sent a request for “Create a tag” that cannot be read. Denied: ${unknown} The tool takes name, color.`,
+  );
+  expect(await fix('aircall_company_retrieve', { bogus: 1 })).toBe(`${unknown} The tool takes none of Aircall’s.`);
+  expect(await fix('aircall_contacts_search', { phone_number: ['+33100000001'] })).toBe('`phone_number` must be text.');
+  // The gateway's own arguments, too.
+  expect(await call('aircall_tags_create', { dry_run: 'yes' })).toMatchObject({ message: 'dry_run must be true or false.' });
+  expect(lab.records().at(-1)?.sentence).toBe(
+    'Doer sent a request for “Create a tag” that cannot be read. Denied: dry_run must be true or false.',
+  );
+  expect(JSON.stringify(lab.records())).not.toMatch(/bogus|Secret/);
+});
+
 test.each(eras)(
   'without elicitation a deletion takes two calls: a plan with a token, and the same call with it, once (%s)',
   async (era) => {
@@ -205,8 +226,11 @@ test('a client that can ask its person confirms in one call, with an answer that
   const id = String(anyContact(lab));
   const result = await client.callTool({ name: 'aircall_contacts_delete', arguments: { id } });
   expect(result.structuredContent).toMatchObject({ data: null });
-  expect(asked).toEqual([`Cleaner asks to delete contact ${id}. Do it?`]);
+  expect(asked).toEqual([expect.stringMatching(/^Cleaner asks to delete contact \d+\. It deletes, and nothing brings it back\.\n/)]);
+  expect(asked[0]).toContain(`\nAs it is now:\n- id: ${id}\n`);
+  expect(asked[0]).toMatch(/\n- phone_numbers: \[.+\]\n[^]*\nDo it\?$/);
   expect(deletions(lab)).toBe(1);
+  expect(lab.records().at(-1)?.sentence).toMatch(/^Cleaner deleted contact \d+\. It was confirmed first\. Allowed: /);
   expect(lab.records().filter(({ decision }) => decision?.confirmed === true).length).toBeGreaterThan(0);
 });
 
@@ -224,7 +248,13 @@ test.each([{ action: 'decline' as const }, { action: 'cancel' as const }, { acti
       structuredContent: { code: 'confirm_required', message: 'It was not confirmed. Nothing was done.' },
     });
     expect(deletions(lab)).toBe(0);
-    expect(lab.records().at(-1)?.sentence).toContain('did not get the confirmation');
+    expect(lab.records().at(-1)).toMatchObject({
+      what: { capability: 'contacts.delete' },
+      decision: { effect: 'needs_confirm', rule: { id: 'friction.declined' } },
+      sentence: expect.stringMatching(
+        /^Cleaner asked to delete contact \d+\. The confirmation it asked for was not given; nothing was done\.$/,
+      ) as string,
+    });
   },
 );
 

@@ -7,7 +7,7 @@ import type { Policy } from '../policy/types.ts';
 /** What every call of the exchange has in common. */
 export type CallFacts = Omit<
   GatewayCall,
-  'endpoint' | 'own' | 'malformed' | 'arguments' | 'dryRun' | 'confirmToken' | 'approvalId' | 'idempotencyKey' | 'tool'
+  'endpoint' | 'own' | 'malformed' | 'arguments' | 'dryRun' | 'confirmToken' | 'declined' | 'approvalId' | 'idempotencyKey' | 'tool'
 >;
 
 export type Asked = Partial<Omit<GatewayCall, keyof CallFacts>> & Partial<Pick<GatewayCall, 'signal'>>;
@@ -16,17 +16,20 @@ export class Exchange {
   readonly agentId: string;
   /** As it was when the agent was let in. */
   readonly policy: Policy;
+  /** Of the message. */
+  readonly method: string;
   readonly #gateway: Gateway;
   readonly #facts: CallFacts;
   #isRecorded = false;
   /** The list of tools that the answer is to hold, where it was asked for. */
   tools: readonly Tool[] | null = null;
 
-  constructor(gateway: Gateway, facts: CallFacts, admitted: { readonly agentId: string; readonly policy: Policy }) {
+  constructor(gateway: Gateway, facts: CallFacts, asking: { readonly agentId: string; readonly policy: Policy; readonly method: string }) {
     this.#gateway = gateway;
     this.#facts = facts;
-    this.agentId = admitted.agentId;
-    this.policy = admitted.policy;
+    this.agentId = asking.agentId;
+    this.policy = asking.policy;
+    this.method = asking.method;
   }
 
   get isRecorded(): boolean {

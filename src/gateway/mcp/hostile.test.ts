@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { everything, openGatewayLab } from '../../../test/support/gateway-lab.ts';
 import type { GatewayLab, LabAgent } from '../../../test/support/gateway-lab.ts';
 import type { Loose } from '../../../test/support/simulated.ts';
+import { decisionKey } from './tool-result.ts';
 
 const meta = {
   'io.modelcontextprotocol/protocolVersion': '2026-07-28',
@@ -197,6 +198,51 @@ test('a state of the request that was forged, altered or made for another agent 
   const both = await Promise.all([again(agent, requestState), again(agent, requestState)]);
   expect(both.every(({ body }) => body.result.isError === true)).toBe(true);
   expect(deletions(lab)).toBe(1);
+});
+
+test.each([{}, { idempotency_key: 'again' }])('a confirmation that was refused is worth nothing any more: with %j', async (more) => {
+  const { lab, agent } = await open();
+  const given = { id: String([...lab.simulator.company.contacts.all()][0]?.id), ...more };
+  const first = await post(lab, agent, call('aircall_contacts_delete', given), modern('aircall_contacts_delete'));
+  const { requestState } = first.body.result;
+  const answer = (confirm: object, extra: object = {}) =>
+    post(
+      lab,
+      agent,
+      call('aircall_contacts_delete', { ...given, ...extra }, { requestState, inputResponses: { confirm } }),
+      modern('aircall_contacts_delete'),
+    );
+  const no = await answer({ action: 'decline' });
+  expect(no.body.result).toMatchObject({
+    isError: true,
+    structuredContent: { code: 'confirm_required' },
+    _meta: { [decisionKey]: { effect: 'needs_confirm' } },
+  });
+  for (const extra of [{}, { idempotency_key: 'another' }]) {
+    const yes = await answer({ action: 'accept', content: { confirm: true } }, extra);
+    expect(yes.body.result).toMatchObject({ isError: true, structuredContent: { code: 'confirm_invalid' } });
+  }
+  expect(deletions(lab)).toBe(0);
+  // Refused again and again, it fills no disk.
+  const before = lab.records().length;
+  for (let time = 0; time < 30; time += 1) await answer({ action: 'decline' });
+  expect(lab.records().length - before).toBeLessThanOrEqual(10);
+});
+
+test('there are no resources, so that each asked for is one that is not there; other parts are not offered', async () => {
+  const { lab, agent } = await open();
+  const uri = 'test://nowhere';
+  const ask = (method: string, params: object, name: string | null) =>
+    post(lab, agent, JSON.stringify({ jsonrpc: '2.0', id: 1, method, params: { ...params, _meta: meta } }), modern(name, method));
+  const read = await ask('resources/read', { uri }, uri);
+  expect(read.body).toEqual({ jsonrpc: '2.0', id: 1, error: { code: -32602, message: 'Resource not found', data: { uri } } });
+  for (const method of ['resources/list', 'prompts/list', 'completion/complete', 'no/such/thing']) {
+    expect(await ask(method, {}, null), method).toMatchObject({ status: 404, body: { error: { code: -32601 } } });
+  }
+  // What the headers say must still be what the body says.
+  expect((await ask('resources/read', { uri }, 'test://elsewhere')).body.error).toMatchObject({ code: -32020 });
+  expect(lab.records().slice(-6)).toMatchObject(Array.from({ length: 6 }, () => ({ decision: { code: 'invalid_request' } })));
+  expect(JSON.stringify(lab.records())).not.toContain('nowhere');
 });
 
 test('one agent cannot take all places of those that wait for news', async () => {

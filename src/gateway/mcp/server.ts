@@ -14,7 +14,7 @@ import { capabilityOf } from '../capabilities/capabilities.ts';
 import type { AskPerson } from './ask-person.ts';
 import { Exchange } from './exchange.ts';
 import { readCall } from './read-call.ts';
-import { internalError, refusedResult, resultOf } from './tool-result.ts';
+import { internalError, resultOf } from './tool-result.ts';
 import { toolsFor } from './tools.ts';
 
 export type ServerParts = {
@@ -59,8 +59,16 @@ export function createServerFactory(parts: ServerParts): McpServerFactory {
     server.setRequestHandler('tools/call', ({ params }, context) =>
       guard(parts, () => callTool(parts, exchange, { params, context, isModern })),
     );
+    // There are no resources, so that each is one that is not there. What else is not offered, the library says itself.
+    if (isModern && exchange.method === 'resources/read') {
+      server.fallbackRequestHandler = ({ params }) => Promise.reject(notThere(params?.['uri']));
+    }
     return server;
   };
+}
+
+function notThere(uri: unknown): ProtocolError {
+  return new ProtocolError(ProtocolErrorCode.InvalidParams, 'Resource not found', typeof uri === 'string' ? { uri } : undefined);
 }
 
 /** What the library is told of who asks: the agent, and no key. */
@@ -83,26 +91,21 @@ async function callTool(
   const { name: tool, arguments: given = {} } = params;
   const read = readCall(tool, given);
   const answer = isModern ? await askPerson.read(context) : ({ kind: 'nothing' } as const);
-  switch (answer.kind) {
-    case 'forged':
-      await exchange.handle({ ...read, malformed: 'The request state is not one of the gateway’s for this agent, or has expired.' });
-      throw new ProtocolError(ProtocolErrorCode.InvalidParams, 'Invalid or expired requestState');
-    case 'declined': {
-      const reply = await exchange.handle({ own: { kind: 'protocol', did: 'did not get the confirmation it asked for, and gave it up' } });
-      return refusedResult(reply, 'confirm_required', 'It was not confirmed. Nothing was done.');
-    }
-    default:
+  if (answer.kind === 'forged') {
+    await exchange.handle({ ...read, malformed: 'The request state is not one of the gateway’s for this agent, or has expired.' });
+    throw new ProtocolError(ProtocolErrorCode.InvalidParams, 'Invalid or expired requestState');
   }
   const effect = read.endpoint === null ? undefined : capabilityOf(read.endpoint.id)?.effect;
   const reply = await exchange.handle({
     ...read,
     ...(answer.kind === 'confirmed' ? { confirmToken: read.confirmToken ?? answer.token } : {}),
+    ...(answer.kind === 'declined' ? { confirmToken: answer.token, declined: true } : {}),
     ...(answer.kind === 'approval' ? { approvalId: read.approvalId ?? answer.id } : {}),
     // What changes something is finished and recorded, whoever has left meanwhile.
     signal: effect === undefined || effect === 'read' ? exchange.signal : new AbortController().signal,
   });
   if (isModern && reply.result.kind === 'refusal') {
-    const question = await askPerson.ask(reply.result, context);
+    const question = await askPerson.ask(reply.result, { context, given: read.arguments });
     if (question !== null) return question;
   }
   return resultOf(reply, { tool, isOwn: read.own != null });

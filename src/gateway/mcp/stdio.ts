@@ -21,16 +21,26 @@ export type StdioOptions = {
 
 /** A message so long is none. The server's own limit lies below. */
 const longestLine = 1024 * 1024;
-/** For how long answers are awaited that were asked for before the client closed its end. */
-const lastAnswersMs = 10_000;
+/** For how long answers are awaited that were asked for before the client closed its end: a turn may take 8 s, Aircall 30 s. */
+const lastAnswersMs = 45_000;
+/** For how long a client that takes nothing of what is written to it is waited for once it has closed its end. */
+const unreadMs = 10_000;
+/** The same where nothing is waited for any more. */
+const lastWordsMs = 1000;
 const versionKey = 'io.modelcontextprotocol/protocolVersion';
 
-/** Resolves when the client has closed its end and has what it asked for, or when the signal came. Never rejects. */
-export async function serveStdio(options: StdioOptions): Promise<void> {
+/**
+ * Resolves when the client has closed its end and has what it asked for, when it does not get that any more, or soon after the
+ * signal. False: something it asked for was given up, or it does not read its answers; the log has said so. Never rejects.
+ */
+export async function serveStdio(options: StdioOptions): Promise<boolean> {
   const { input, signal } = options;
   const line = new Line(options);
   const ended = new Promise<void>((resolve) => {
-    input.once('end', resolve);
+    input.once('end', () => {
+      if (!signal.aborted) line.takeRest();
+      resolve();
+    });
     input.once('close', resolve);
     input.once('error', () => resolve());
     if (signal.aborted) resolve();
@@ -40,21 +50,27 @@ export async function serveStdio(options: StdioOptions): Promise<void> {
   input.on('data', (chunk: string) => line.take(chunk));
   await ended;
   input.pause();
-  await line.finish();
+  const isDone = await line.finish();
   await line.close();
+  return isDone;
 }
 
 type Id = string | number;
 
-/** Neither has an id: a notice, which nobody waits for an answer to, and what cannot be read. */
-type Asked = { readonly id: Id | null; readonly isNotice: boolean; readonly isHandshake: boolean };
+/** A message on its way to the gateway and back. Nothing keeps a client from giving two of them the same id. */
+type Running = {
+  /** Neither has one: a notice, which nobody waits for an answer to, and what cannot be read. */
+  readonly id: Id | null;
+  readonly isNotice: boolean;
+  readonly isHandshake: boolean;
+  /** It has no end of its own. */
+  readonly isListening: boolean;
+  readonly gone: AbortController;
+};
 
 class Line {
   readonly #options: StdioOptions;
-  readonly #running = new Set<Promise<void>>();
-  readonly #byId = new Map<Id, AbortController>();
-  /** Requests that have no end of their own. */
-  readonly #listening = new Set<AbortController>();
+  readonly #running = new Map<Running, Promise<void>>();
   #rest = '';
   #tooLong = false;
   /** What a client of 2025 has agreed on in its handshake. */
@@ -62,6 +78,7 @@ class Line {
   #url: Promise<string> | null = null;
   /** One message after the other on the way out. */
   #writing: Promise<void> = Promise.resolve();
+  #written = 0;
 
   constructor(options: StdioOptions) {
     this.#options = options;
@@ -83,59 +100,88 @@ class Line {
     this.#tooLong = true;
   }
 
-  /** Waits for answers that were asked for, as of a script that writes all it asks and ends. */
-  async finish(): Promise<void> {
-    const { clock, signal } = this.#options;
-    for (const request of this.#listening) request.abort();
-    const over = new AbortController();
-    const stop = () => over.abort();
-    signal.addEventListener('abort', stop, { once: true });
-    if (signal.aborted) stop();
-    const patience = clock.sleep(lastAnswersMs, over.signal).catch(() => {});
-    await Promise.race([patience, Promise.allSettled(this.#running)]);
-    stop();
-    signal.removeEventListener('abort', stop);
+  /** The last message needs no line end: `printf '%s' '{…}'` writes none. */
+  takeRest(): void {
+    this.take('\n');
+  }
+
+  /**
+   * Waits for answers that were asked for, as of a script that writes all it asks and ends, and until they are read. What does
+   * not come is answered here. False: not everything was answered and read.
+   */
+  async finish(): Promise<boolean> {
+    const { signal, log } = this.#options;
+    for (const { isListening, gone } of this.#running.keys()) if (isListening) gone.abort();
+    await this.#within(lastAnswersMs, Promise.allSettled(this.#running.values()));
+    if (signal.aborted) return true;
+    const late = [...this.#running.keys()].filter(({ gone }) => !gone.signal.aborted);
+    if (late.length > 0) log.error('the gateway did not answer in time, and the client has closed its end', { requests: late.length });
+    for (const { id, gone } of late) {
+      gone.abort();
+      if (id !== null) this.#write(noAnswer(id));
+    }
+    const isRead = await this.#isRead();
+    if (!isRead && !signal.aborted) log.error('the client does not read what it is answered');
+    return signal.aborted || (late.length === 0 && isRead);
   }
 
   /** What is under way is given up here; the server finishes and records it. */
   async close(): Promise<void> {
-    for (const request of this.#byId.values()) request.abort();
-    await Promise.allSettled(this.#running);
-    await this.#writing;
+    for (const { gone } of this.#running.keys()) gone.abort();
+    const over = new AbortController();
+    const patience = this.#options.clock.sleep(lastWordsMs, over.signal).catch(() => {});
+    await Promise.race([patience, Promise.allSettled(this.#running.values()).then(() => this.#writing)]);
+    over.abort();
+  }
+
+  /** Whether it came in time; false, too, when the signal came first. */
+  async #within(patienceMs: number, work: Promise<unknown>): Promise<boolean> {
+    const { clock, signal } = this.#options;
+    const over = new AbortController();
+    const patience = clock.sleep(patienceMs, AbortSignal.any([over.signal, signal])).catch(() => {});
+    const isDone = await Promise.race([work.then(() => true), patience.then(() => false)]);
+    over.abort();
+    return isDone;
+  }
+
+  /** Whether the client takes all that is written to it; slowly, if need be. */
+  async #isRead(): Promise<boolean> {
+    for (;;) {
+      const before = this.#written;
+      if (await this.#within(unreadMs, this.#writing)) return true;
+      if (this.#written === before || this.#options.signal.aborted) return false;
+    }
   }
 
   #send(text: string): void {
-    const running = this.#forward(text);
-    this.#running.add(running);
-    void running.finally(() => this.#running.delete(running));
-  }
-
-  async #forward(text: string): Promise<void> {
     const message = parsed(text);
-    const id = idOf(message);
     if (message?.['method'] === 'notifications/cancelled') {
       const cancelled = isObject(message['params']) ? message['params']['requestId'] : undefined;
-      if (isId(cancelled)) this.#byId.get(cancelled)?.abort();
+      for (const { id, gone } of this.#running.keys()) if (id !== null && id === cancelled) gone.abort();
       return;
     }
-    const gone = new AbortController();
-    if (id !== null) this.#byId.set(id, gone);
-    if (message?.['method'] === 'subscriptions/listen') this.#listening.add(gone);
+    const id = idOf(message);
+    const running: Running = {
+      id,
+      isNotice: message !== null && id === null,
+      isHandshake: message?.['method'] === 'initialize',
+      isListening: message?.['method'] === 'subscriptions/listen',
+      gone: new AbortController(),
+    };
+    this.#running.set(
+      running,
+      this.#forward(text, message, running).finally(() => this.#running.delete(running)),
+    );
+  }
+
+  async #forward(text: string, message: UnknownRecord | null, asked: Running): Promise<void> {
+    const { id, gone } = asked;
     try {
-      await this.#receive(await this.#post(text, message, gone.signal), {
-        id,
-        isNotice: message !== null && id === null,
-        isHandshake: message?.['method'] === 'initialize',
-      });
+      await this.#receive(await this.#post(text, message, gone.signal), asked);
     } catch (error) {
       if (gone.signal.aborted) return;
       this.#options.log.error('the gateway was not reached', { error: error instanceof Error ? error.name : typeof error });
-      if (id === null) return;
-      const failure = 'The gateway did not answer. What was asked may have happened: look before asking again.';
-      this.#write({ jsonrpc: '2.0', id, error: { code: -32603, message: failure } });
-    } finally {
-      this.#listening.delete(gone);
-      if (id !== null && this.#byId.get(id) === gone) this.#byId.delete(id);
+      if (id !== null) this.#write(noAnswer(id));
     }
   }
 
@@ -159,7 +205,7 @@ class Line {
     }
   }
 
-  async #receive(response: Response, asked: Asked): Promise<void> {
+  async #receive(response: Response, asked: Running): Promise<void> {
     const type = response.headers.get('content-type') ?? '';
     if (type.startsWith('text/event-stream') && response.body !== null) {
       for await (const data of events(response.body)) this.#deliver(data, asked);
@@ -170,7 +216,8 @@ class Line {
     else if (asked.id !== null) throw new TypeError('an answer that is no message');
   }
 
-  #deliver(text: string, { id, isNotice, isHandshake }: Asked): void {
+  #deliver(text: string, { id, isNotice, isHandshake, gone }: Running): void {
+    if (gone.signal.aborted) return;
     const message = parsed(text);
     if (message === null) throw new TypeError('an answer that is no message');
     if (isHandshake && isObject(message['result']) && typeof message['result']['protocolVersion'] === 'string') {
@@ -187,8 +234,17 @@ class Line {
 
   #write(message: object): void {
     const text = `${JSON.stringify(message)}\n`;
-    this.#writing = this.#writing.then(() => this.#options.write(text)).catch(() => {});
+    this.#writing = this.#writing
+      .then(() => this.#options.write(text))
+      .catch(() => {})
+      .then(() => void (this.#written += 1));
   }
+}
+
+/** For a request whose end nobody here knows. */
+function noAnswer(id: Id): object {
+  const message = 'The gateway did not answer. What was asked may have happened: look before asking again.';
+  return { jsonrpc: '2.0', id, error: { code: -32603, message } };
 }
 
 /** What stands in headers beside the body, over HTTP. */

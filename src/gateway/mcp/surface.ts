@@ -129,7 +129,7 @@ export function createMcpSurface(options: McpOptions): McpSurface {
     if (isListening && listeners.isFull(admission.agentId)) {
       return record({ malformed: `At most ${mostListening} streams of one agent wait for news at once.` }, { ...tooMany, id: message.id });
     }
-    const exchange = new Exchange(gateway, said, admission);
+    const exchange = new Exchange(gateway, said, { ...admission, method: message.method });
     // A call is recorded by the flow when it gets there; everything else here, before it is answered.
     if (message.method !== 'tools/call') {
       const reply = await exchange.handle(

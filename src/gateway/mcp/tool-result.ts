@@ -3,7 +3,7 @@
 import { ProtocolError, ProtocolErrorCode } from '@modelcontextprotocol/server';
 import type { CallToolResult } from '@modelcontextprotocol/server';
 import type { ExactJson, Json } from '../../base/index.ts';
-import type { GatewayCode, GatewayReply, ReplyAnswer, ReplyPlan, ReplyRefusal } from '../flow/call.ts';
+import type { GatewayReply, ReplyAnswer, ReplyPlan, ReplyRefusal } from '../flow/call.ts';
 import { fixOf, notice } from '../rest/render.ts';
 
 /** Of `_meta`: the decision, and what is left of the budget. */
@@ -25,11 +25,6 @@ export function resultOf(reply: GatewayReply, asked: { readonly tool: string; re
       if (result.code === 'internal' && reply.decision === null) throw internalError(reply.decisionId);
       return complete(reply, refused(reply, result), { isError: true });
   }
-}
-
-/** A refusal that the protocol's side gives, of something that was recorded. */
-export function refusedResult(reply: GatewayReply, code: GatewayCode, message: string): CallToolResult {
-  return complete(reply, { code, message, decision_id: reply.decisionId, fix: null }, { isError: true });
 }
 
 /** Says nothing of what happened but where to look. */
@@ -100,7 +95,7 @@ function refused({ decisionId }: GatewayReply, refusal: ReplyRefusal): Json {
       : {
           confirm_token: confirm.token,
           expires_at: confirm.expiresAt,
-          plan: { sentence: confirm.sentence, row: plain(confirm.row) },
+          plan: { sentence: confirm.sentence, consequence: confirm.consequence, row: plain(confirm.row) },
         }),
     ...(untrustedHint === null ? {} : { untrusted_text: { hint: untrustedHint }, notice }),
   };

@@ -66,6 +66,17 @@ test('every tool has closed schemas that a validator takes, a title, a descripti
   }
 });
 
+test('what the schema refuses, no tool says to be taken otherwise', () => {
+  const list = toolsFor(policyOf(everything()), 'ag_a', nowMs).find(({ name }) => name === 'aircall_calls_list');
+  expect(list?.inputSchema.properties?.['per_page']).toEqual({
+    type: 'integer',
+    minimum: 1,
+    maximum: 50,
+    default: 20,
+    description: 'Rows on a page.',
+  });
+});
+
 test('arguments of the gateway’s own stand beside Aircall’s where they mean something', () => {
   const tools = new Map(
     toolsFor(policyOf(everything()), 'ag_a', nowMs).map((tool) => [tool.name, Object.keys(tool.inputSchema.properties ?? {})]),

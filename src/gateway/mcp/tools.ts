@@ -3,6 +3,7 @@ import type { Tool, ToolAnnotations } from '@modelcontextprotocol/server';
 import type { Effect } from '../../aircall/index.ts';
 import { capabilities } from '../capabilities/capabilities.ts';
 import type { Capability } from '../capabilities/capability.ts';
+import { consequences } from '../capabilities/consequences.ts';
 import { factsOf } from '../capabilities/facts.ts';
 import { reach } from '../policy/matrix.ts';
 import type { Policy } from '../policy/types.ts';
@@ -23,15 +24,6 @@ const annotations: Readonly<Record<Effect, ToolAnnotations>> = {
   delete: { readOnlyHint: false, destructiveHint: true, idempotentHint: true, openWorldHint: false },
   live: { readOnlyHint: false, destructiveHint: true, idempotentHint: false, openWorldHint: true },
   egress: { readOnlyHint: false, destructiveHint: true, idempotentHint: false, openWorldHint: true },
-};
-
-const effectWords: Readonly<Record<Effect, string>> = {
-  read: 'It only reads.',
-  add: 'It adds something that others will see.',
-  change: 'It changes what the company has stored or set up.',
-  delete: 'It deletes, and nothing brings it back.',
-  live: 'It acts at once, on a live call or a person’s screen or phone.',
-  egress: 'It sends something out of the company.',
 };
 
 const standingWords: Readonly<Record<Standing, string>> = {
@@ -102,7 +94,7 @@ function toolOf(capability: Capability, standing: Standing, outputSchema: object
   const title = endpoint.title;
   const description = [
     `${title} (${areaNames[area]}, Aircall).`,
-    effectWords[effect],
+    consequences[effect],
     ...choicesOf(capability),
     ...limits.map((limit) => limit.replaceAll('`', '')),
     ...(product === null ? [] : [`Needs Aircall’s ${product}.`]),

@@ -110,7 +110,13 @@ function refused({ decisionId }: GatewayReply, refusal: ReplyRefusal): Part {
       ...(approval === null ? {} : { approval_id: approval.id, expires_at: approval.expiresAt }),
       ...(confirm === null
         ? {}
-        : { confirm_token: confirm.token, expires_at: confirm.expiresAt, sentence: confirm.sentence, row: confirm.row }),
+        : {
+            confirm_token: confirm.token,
+            expires_at: confirm.expiresAt,
+            sentence: confirm.sentence,
+            consequence: confirm.consequence,
+            row: confirm.row,
+          }),
       ...(untrustedHint === null ? {} : { untrusted_text: { hint: untrustedHint }, notice }),
     },
   };

@@ -2,7 +2,7 @@
 // only reads requests and writes answers; whether anything is done is decided in the flow, and recorded there too.
 import type { IncomingMessage, ServerOptions, ServerResponse } from 'node:http';
 import type { Clock } from '../../base/index.ts';
-import type { Endpoint, Parameters } from '../../aircall/index.ts';
+import type { Endpoint, Parameter, Parameters } from '../../aircall/index.ts';
 import { matchRoute } from '../capabilities/route.ts';
 import type { Gateway, GatewayCall } from '../flow/call.ts';
 import { readBody } from './body.ts';
@@ -121,13 +121,14 @@ function queryOf(given: ReadonlyMap<string, readonly string[]>, endpoint: Endpoi
   for (const [key, values] of given) {
     if (hasNoPages && paging.has(key) && !Object.hasOwn(described, key)) continue;
     if (values.length > 1 && !lists.has(key)) return null;
-    query.push([key, lists.has(key) ? values : key === 'per_page' ? clamped(values[0], described['per_page']?.maximum) : values[0]]);
+    query.push([key, lists.has(key) ? values : clamped(values[0], Object.hasOwn(described, key) ? described[key] : undefined)]);
   }
   return Object.fromEntries(query);
 }
 
 /** Longer pages than there are: Aircall gives its longest and says so in `meta`, and clients of it ask for a hundred. */
-function clamped(value: string | undefined, maximum: number | undefined): string | undefined {
+function clamped(value: string | undefined, parameter: Parameter | undefined): string | undefined {
+  const maximum = parameter?.clamped === true ? parameter.maximum : undefined;
   const isTooMuch = value !== undefined && maximum !== undefined && /^[1-9]\d{0,8}$/.test(value) && Number(value) > maximum;
   return isTooMuch ? String(maximum) : value;
 }

@@ -1086,8 +1086,8 @@ export const mutants = [
         why: 'keys count while the clock is behind',
       },
       {
-        find: 'Math.max(this.#mostMs, nowMs)',
-        replace: 'nowMs',
+        find: 'Math.max(this.#mostMs, differenceMs)',
+        replace: 'differenceMs',
         why: 'the clock is where it is put',
       },
       {

@@ -3,6 +3,7 @@
 import { EnvironmentError } from '../../base/index.ts';
 import type { Clock, Log } from '../../base/index.ts';
 import type { KeyBook } from '../flow/parts.ts';
+import { counted } from '../policy/limit-words.ts';
 
 /** Clocks are corrected by less than this all the time. */
 const toleranceMs = 60_000;
@@ -31,9 +32,9 @@ export class ClockWatch {
 
   /** By how many milliseconds the clock is behind where it ought to be; 0 when by nothing worth speaking of. */
   behindMs(): number {
-    const nowMs = this.#differenceMs();
-    this.#mostMs = Math.max(this.#mostMs, nowMs);
-    const behindMs = Math.max(this.#mostMs - nowMs, this.#lastMs - this.#clock.now());
+    const differenceMs = this.#differenceMs();
+    this.#mostMs = Math.max(this.#mostMs, differenceMs);
+    const behindMs = Math.max(this.#mostMs - differenceMs, this.#lastMs - this.#clock.now());
     const isBehind = !(behindMs < toleranceMs);
     if (isBehind !== this.#isTold) {
       this.#isTold = isBehind;
@@ -71,6 +72,5 @@ export function refuseWhileBehind(book: KeyBook, watch: ClockWatch): KeyBook {
 }
 
 function toldSetBack(behindMs: number): string {
-  const minutes = Math.round(behindMs / 60_000);
-  return `The clock of this machine was set back: it is ${minutes} ${minutes === 1 ? 'minute' : 'minutes'} behind what it has shown before, so nobody can say what has ended.`;
+  return `The clock of this machine was set back: it is ${counted(Math.round(behindMs / 60_000), 'minute')} behind what it has shown before, so nobody can say what has ended.`;
 }

@@ -45,28 +45,26 @@ export function absent(): ReplyRefusal {
 
 /** One and the same answer, whatever is wrong with what was shown; only where nobody could look at it, that is said. */
 export function strange(reason: KeyProblem | TokenProblem): ReplyRefusal {
-  if (reason === 'token_unverifiable') {
-    return refusalOf({
-      code: 'store_unavailable',
-      message: 'The gateway has no keys of the identity provider now, so it cannot check tokens. The token may be good.',
-      fix: 'Send the same again in a moment. If that does not help, ask an operator to look at the gateway.',
-      retryAfterSeconds: 15,
-    });
-  }
-  if (reason === 'clock') {
-    return refusalOf({
-      code: 'store_unavailable',
-      message: 'The gateway cannot tell what time it is, so it cannot say which keys count. The key may be good.',
-      fix: 'Ask an operator to look at the clock of the gateway.',
-      retryAfterSeconds: 15,
-    });
-  }
+  const why = unknowable[reason];
+  if (why !== undefined) return refusalOf({ code: 'store_unavailable', retryAfterSeconds: 15, ...why });
   return refusalOf({
     code: 'unauthenticated',
     message: 'No valid key of this gateway was given.',
     fix: 'Send an agent key as a bearer token, or as the password of HTTP Basic with the agent’s id as user name.',
   });
 }
+
+/** Where nobody can say whether what was shown is good. */
+const unknowable: { readonly [Reason in KeyProblem | TokenProblem]?: { readonly message: string; readonly fix: string } } = {
+  token_unverifiable: {
+    message: 'The gateway has no keys of the identity provider now, so it cannot check tokens. The token may be good.',
+    fix: 'Send the same again in a moment. If that does not help, ask an operator to look at the gateway.',
+  },
+  clock: {
+    message: 'The gateway cannot tell what time it is, so it cannot say which keys count. The key may be good.',
+    fix: 'Ask an operator to look at the clock of the gateway.',
+  },
+};
 
 export function refusalOf(facts: Partial<ReplyRefusal> & { readonly code: GatewayCode; readonly message: string }): ReplyRefusal {
   return {

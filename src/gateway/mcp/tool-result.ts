@@ -4,7 +4,7 @@ import { ProtocolError, ProtocolErrorCode } from '@modelcontextprotocol/server';
 import type { CallToolResult } from '@modelcontextprotocol/server';
 import type { ExactJson, Json } from '../../base/index.ts';
 import type { GatewayReply, ReplyAnswer, ReplyPlan, ReplyRefusal } from '../flow/call.ts';
-import { fixOf, notice } from '../rest/render.ts';
+import { fixOf, notice } from '../flow/told-agents.ts';
 
 /** Of `_meta`: the decision, and what is left of the budget. */
 export const decisionKey = 'com.trunkline/decision';

@@ -25,6 +25,7 @@ import { isInactive, judge, judgeAgent } from './judge.ts';
 import { answerOwn } from './own.ts';
 import type { GatewayParts } from './parts.ts';
 import { plan } from './plan.ts';
+import { counted } from '../policy/limit-words.ts';
 import { systemRecord } from './record.ts';
 import { unrecordable } from './recorder.ts';
 import { recover } from './recover.ts';
@@ -71,7 +72,7 @@ class Flow implements OpenGateway {
       await Promise.allSettled(this.#running);
       await recorder.close();
       if (this.#turnedAway === 0) return;
-      const turnedAway = `${this.#turnedAway} ${this.#turnedAway === 1 ? 'request' : 'requests'}`;
+      const turnedAway = counted(this.#turnedAway, 'request');
       const sentence = `The gateway turned away ${turnedAway} while it stopped.`;
       await audit.append(systemRecord(newCallId(), sentence), { durability: 'process' });
     })();

@@ -1,5 +1,6 @@
 // On start: what the death of the process left without an end.
 import type { AuditFacts, AuditOutcome } from '../audit/record.ts';
+import { counted } from '../policy/limit-words.ts';
 import type { FlowContext } from './context.ts';
 import { noOutcome, systemRecord } from './record.ts';
 
@@ -19,7 +20,7 @@ export async function recover({ audit, friction, newCallId }: FlowContext): Prom
     await audit.append(facts, { durability: 'process' });
   }
   if (told.length === 0) return { unknown: 0 };
-  const count = `${told.length} ${told.length === 1 ? 'request' : 'requests'}`;
+  const count = counted(told.length, 'request');
   const shown = told.slice(0, 5).join('; ') + (told.length > 5 ? '; and others' : '');
   await audit.append(systemRecord(newCallId(), `The gateway restarted with ${count} of unknown outcome: ${shown}.`), {
     durability: 'power',
